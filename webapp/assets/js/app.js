@@ -1,0 +1,26 @@
+// Every page works without this file; each module adds one convenience to elements that ask for it.
+import { confirmFirst } from "./confirm.js";
+import { copyButtons } from "./copy.js";
+import { dropZones } from "./drop.js";
+import { focusFirstProblem } from "./errors.js";
+import { guardUnsaved } from "./guard.js";
+import { closeMenus } from "./menus.js";
+import { preferences } from "./preferences.js";
+import { printButtons } from "./print.js";
+import { steppers } from "./stepper.js";
+import { preventDoubleSubmit } from "./submit.js";
+import { liveTotals } from "./totals.js";
+import { unknownBoxes } from "./unknown.js";
+
+focusFirstProblem();
+preferences();
+closeMenus();
+confirmFirst(); // before preventDoubleSubmit: a question that is answered "no" must not lock the button
+preventDoubleSubmit();
+guardUnsaved();
+liveTotals();
+steppers();
+unknownBoxes();
+dropZones();
+copyButtons();
+printButtons();

@@ -1,0 +1,1 @@
+(()=>{(()=>{let t=document.documentElement;t.dataset.js="";try{let e=localStorage.getItem("phs.theme"),a=localStorage.getItem("phs.text");(e==="light"||e==="dark")&&(t.dataset.theme=e),(a==="large"||a==="larger")&&(t.dataset.text=a)}catch{}})();})();
