@@ -1,0 +1,60 @@
+// Bundles webapp/assets into webapp/static/dist (or the folder given as first argument).
+// Entry files keep their names and get ?v=<hash> through manifest.json; fonts and pictures that the
+// style sheet refers to carry the hash in their names. The same sources always give the same bytes.
+import { createHash } from "node:crypto";
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const assets = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+const require = createRequire(import.meta.url);
+const shared = {
+  bundle: true,
+  minify: true,
+  charset: "utf8",
+  legalComments: "none",
+  logLevel: "warning",
+  target: ["chrome90", "safari15", "firefox100"],
+};
+
+/** Build everything into `target`, which is emptied first. */
+export async function buildInto(target) {
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(join(target, "files"), { recursive: true });
+  await build({
+    ...shared,
+    entryPoints: [join(assets, "css/app.css")],
+    outdir: target,
+    assetNames: "files/[name]-[hash]",
+    loader: { ".woff2": "file", ".svg": "file" },
+  });
+  await build({ ...shared, entryPoints: [join(assets, "js/app.js")], outdir: target, format: "esm" });
+  await build({ ...shared, entryPoints: [join(assets, "js/theme.js")], outdir: target, format: "iife" });
+  for (const name of readdirSync(join(assets, "img"))) {
+    copyFileSync(join(assets, "img", name), join(target, name));
+  }
+  const font = dirname(require.resolve("@fontsource/be-vietnam-pro/package.json"));
+  copyFileSync(join(font, "LICENSE"), join(target, "files", "be-vietnam-pro-LICENSE.txt"));
+  writeManifest(target);
+}
+
+// {"app.css": "app.css?v=1a2b3c4d5e"}; fonts are listed under their plain names so pages can preload them.
+function writeManifest(target) {
+  const manifest = {};
+  for (const name of readdirSync(target).sort()) {
+    const file = join(target, name);
+    if (name === "files") continue;
+    const hash = createHash("sha256").update(readFileSync(file)).digest("hex").slice(0, 10);
+    manifest[name] = `${name}?v=${hash}`;
+  }
+  for (const name of readdirSync(join(target, "files")).sort()) {
+    if (name.endsWith(".woff2")) manifest[name.replace(/-[A-Z0-9]{8}\.woff2$/, ".woff2")] = `files/${name}`;
+  }
+  writeFileSync(join(target, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await buildInto(resolve(process.argv[2] ?? join(assets, "../static/dist")));
+}
