@@ -1,0 +1,19 @@
+"""Signature fields: which there are, where they stand, and where the next one goes."""
+
+from __future__ import annotations
+
+from signing.fields.geometry import PageView, page_count, page_view
+from signing.fields.listing import FieldInfo, find_field, list_fields
+from signing.fields.placing import place_corner, place_person, place_seal
+
+__all__ = [
+    "FieldInfo",
+    "PageView",
+    "find_field",
+    "list_fields",
+    "page_count",
+    "page_view",
+    "place_corner",
+    "place_person",
+    "place_seal",
+]

@@ -1,0 +1,196 @@
+"""RFC 3161 timestamps: from an address, or from a TSA key at hand (demo ward).
+
+One object per process serves all signatures: pyHanko asks a *new* timestamper twice, once for a size estimate. Together with
+``token_room`` (how many bytes to keep free) there is exactly one request per signature. Nothing here falls back to a signature
+without a timestamp: TimestampFailed is raised and nothing is written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Final, Protocol
+from urllib import request as url_request
+from urllib.parse import urlsplit
+
+from asn1crypto import algos, cms, core, tsp
+from asn1crypto import x509 as asn1_x509
+from pyhanko.sign.timestamps import TimeStamper
+
+from signing.errors import TimestampFailed
+from signing.settings import utc_now
+
+POLICY: Final = "1.3.6.1.4.1.99999.1"
+"""Policy id of the demo TSA; 99999 is not assigned to anybody."""
+
+MAX_REPLY_BYTES: Final = 1024 * 1024
+HTTP_TOKEN_ROOM: Final = 8192
+TOKEN_SLACK: Final = 32
+_CONTENT_TYPE: Final = "application/timestamp-query"
+
+
+class RawSigner(Protocol):
+    """A key that signs bytes with SHA-256: every signer of ``signing.keystores`` is one."""
+
+    certificate: asn1_x509.Certificate
+    chain: Sequence[asn1_x509.Certificate]
+
+    def sign_bytes(self, data: bytes) -> bytes:
+        """The raw signature."""
+
+
+class Timestamper(TimeStamper):
+    """An RFC 3161 client that knows how much room its tokens need and checks what it gets."""
+
+    def __init__(self, token_room: int) -> None:
+        super().__init__(include_nonce=True)
+        self.token_room = token_room
+        """Bytes to keep free for one token."""
+
+    @abstractmethod
+    def answer(self, query: bytes) -> bytes:
+        """A TimeStampResp for a TimeStampReq, both DER. Raises TimestampFailed."""
+
+    async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
+        """pyHanko's hook."""
+        try:
+            return tsp.TimeStampResp.load(self.answer(req.dump()), strict=True)
+        except ValueError as error:
+            raise TimestampFailed from error
+
+    async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
+        """A token over ``message_digest``; refused when the service answered for something else."""
+        try:
+            token = await super().async_timestamp(message_digest, md_algorithm)
+            imprint = token["content"]["encap_content_info"]["content"].parsed["message_imprint"]
+        except TimestampFailed:
+            raise
+        except Exception as error:
+            raise TimestampFailed from error
+        if imprint["hashed_message"].native != message_digest:
+            raise TimestampFailed
+        return token
+
+
+class LocalTimestamper(Timestamper):
+    """A TSA in this process, over a key at hand: the demo ward's. ``clock`` gives the time that it certifies."""
+
+    def __init__(self, key: RawSigner, *, clock: Callable[[], datetime] = utc_now) -> None:
+        super().__init__(0)
+        self._key = key
+        self._clock = clock
+        sample = {"version": 1, "message_imprint": _imprint(bytes(32), "sha256"), "nonce": 2**63, "cert_req": True}
+        self.token_room = len(self.answer(tsp.TimeStampReq(sample).dump())) + TOKEN_SLACK
+
+    def answer(self, query: bytes) -> bytes:
+        """Sign the current time over the query's digest."""
+        request = tsp.TimeStampReq.load(query)
+        info = {
+            "version": "v1",
+            "policy": POLICY,
+            "message_imprint": request["message_imprint"],
+            "serial_number": secrets.randbits(63),
+            "gen_time": self._clock().replace(microsecond=0),
+        }
+        if request["nonce"].native is not None:
+            info["nonce"] = request["nonce"]
+        content = tsp.TSTInfo(info).dump()
+        token = {"content_type": "signed_data", "content": self._signed_data(content)}
+        return bytes(tsp.TimeStampResp({"status": {"status": "granted"}, "time_stamp_token": token}).dump())
+
+    def _signed_data(self, content: bytes) -> cms.SignedData:
+        certificate = self._key.certificate
+        digest = algos.DigestAlgorithm({"algorithm": "sha256"})
+        essential = tsp.ESSCertIDv2({"cert_hash": certificate.sha256})
+        attributes = cms.CMSAttributes(
+            [
+                _attribute("content_type", "tst_info"),
+                _attribute("message_digest", hashlib.sha256(content).digest()),
+                _attribute("signing_certificate_v2", tsp.SigningCertificateV2({"certs": [essential]})),
+            ]
+        )
+        mechanism = "sha256_rsa" if certificate.public_key.algorithm == "rsa" else "sha256_ecdsa"
+        identifier = cms.IssuerAndSerialNumber(
+            {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
+        )
+        signer = cms.SignerInfo(
+            {
+                "version": "v1",
+                "sid": cms.SignerIdentifier({"issuer_and_serial_number": identifier}),
+                "digest_algorithm": digest,
+                "signature_algorithm": {"algorithm": mechanism},
+                "signed_attrs": attributes,
+                "signature": self._key.sign_bytes(attributes.dump()),
+            }
+        )
+        return cms.SignedData(
+            {
+                "version": "v3",
+                "digest_algorithms": [digest],
+                "encap_content_info": {"content_type": "tst_info", "content": cms.ParsableOctetString(content)},
+                "certificates": [certificate, *(c for c in self._key.chain if c.self_signed == "no")],
+                "signer_infos": [signer],
+            }
+        )
+
+
+class HttpTimestamper(Timestamper):
+    """A TSA at an http(s) address. Government services take seconds to two minutes: long time-out, few tries, back-off."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        timeout: float = 120.0,
+        tries: int = 3,
+        pause: float = 2.0,
+        token_room: int = HTTP_TOKEN_ROOM,
+    ) -> None:
+        """``pause`` seconds before the second try, doubled each time. Raises ValueError for another kind of address."""
+        if urlsplit(url).scheme not in {"http", "https"}:
+            raise ValueError("a TSA address begins with http:// or https://")
+        super().__init__(token_room)
+        self._url = url
+        self._timeout = timeout
+        self._tries = tries
+        self._pause = pause
+        self._opener = url_request.build_opener(_NoRedirect)
+
+    def answer(self, query: bytes) -> bytes:
+        """Ask the service. Raises TimestampFailed after the last try."""
+        last: Exception | None = None
+        for attempt in range(self._tries):
+            if attempt:
+                time.sleep(self._pause * 2 ** (attempt - 1))
+            try:
+                return self._post(query)
+            except (OSError, ValueError) as error:
+                last = error
+        raise TimestampFailed from last
+
+    def _post(self, query: bytes) -> bytes:
+        request = url_request.Request(self._url, data=query, headers={"Content-Type": _CONTENT_TYPE})  # noqa: S310
+        with self._opener.open(request, timeout=self._timeout) as reply:
+            body: bytes = reply.read(MAX_REPLY_BYTES + 1)
+        if len(body) > MAX_REPLY_BYTES:
+            raise ValueError("reply too long")
+        return body
+
+
+class _NoRedirect(url_request.HTTPRedirectHandler):
+    """A TSA has one address; following a redirect would let it point us anywhere."""
+
+    def redirect_request(self, *_args: Any, **_kwargs: Any) -> None:
+        return None
+
+
+def _imprint(digest: bytes, algorithm: str) -> tsp.MessageImprint:
+    return tsp.MessageImprint({"hash_algorithm": {"algorithm": algorithm}, "hashed_message": digest})
+
+
+def _attribute(kind: str, value: core.Asn1Value | str | bytes) -> cms.CMSAttribute:
+    return cms.CMSAttribute({"type": kind, "values": (value,)})

@@ -1,0 +1,8 @@
+"""Check the signatures of a PDF: one verdict, one main code, reasons in words. Nothing is ever fetched from the network."""
+
+from __future__ import annotations
+
+from signing.validate.file import validate_pdf
+from signing.validate.isolated import validate_isolated
+
+__all__ = ["validate_isolated", "validate_pdf"]

@@ -1,0 +1,181 @@
+"""Judge one certificate: does it lead to an anchor, was it valid and unrevoked at a given moment, may it do what it did?
+
+The rules are RFC 5280's, applied by pyhanko-certvalidator; here its exceptions become codes, and a revocation list handed in
+counts even where the certificate declares no place to look one up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from pyhanko.sign.validation.settings import KeyUsageConstraints
+from pyhanko_certvalidator import ValidationContext, find_valid_path
+from pyhanko_certvalidator import errors as chain_errors
+from pyhanko_certvalidator.path import ValidationPath
+from pyhanko_certvalidator.policy_decl import CertRevTrustPolicy, RevocationCheckingPolicy, RevocationCheckingRule
+from pyhanko_certvalidator.registry import SimpleTrustManager
+from pyhanko_certvalidator.util import get_declared_revinfo
+
+from signing.model import Code, Reason, RevocationStatus
+from signing.trust import TrustStore
+from signing.validate.evidence import Evidence
+from signing.validate.texts import day, reason
+
+IF_DECLARED: Final = CertRevTrustPolicy(
+    RevocationCheckingPolicy(RevocationCheckingRule.CHECK_IF_DECLARED, RevocationCheckingRule.CHECK_IF_DECLARED),
+    retroactive_revinfo=True,
+)
+"""Revocation data are demanded of every certificate that declares where they are; later data also speak for earlier moments."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChainFinding:
+    """The judgement on a certificate at a moment."""
+
+    code: Code
+    reasons: tuple[Reason, ...] = ()
+    revocation: RevocationStatus = RevocationStatus.UNKNOWN
+    source: str = ""
+    revoked_at: datetime | None = None
+
+
+def signer_may_sign(certificate: asn1_x509.Certificate) -> bool:
+    """Key usage digitalSignature or nonRepudiation; a certificate without the extension is unrestricted (RFC 5280, 4.2.1.3)."""
+    usage = certificate.key_usage_value
+    return usage is None or bool(usage.native & {"digital_signature", "non_repudiation"})
+
+
+def tsa_may_stamp(certificate: asn1_x509.Certificate) -> bool:
+    """Extended key usage timeStamping (RFC 3161, 2.3)."""
+    try:
+        KeyUsageConstraints(extd_key_usage={"time_stamping"}).validate(certificate)
+    except chain_errors.InvalidCertificateError:
+        return False
+    return True
+
+
+async def judge_chain(
+    certificate: asn1_x509.Certificate,
+    *,
+    evidence: Evidence,
+    trust: TrustStore,
+    moment: datetime,
+    usage: tuple[Callable[[asn1_x509.Certificate], bool], str] = (signer_may_sign, "key_usage"),
+) -> ChainFinding:
+    """Judge ``certificate`` at ``moment``. ``usage`` is a test of its purpose and the text for failing it."""
+    context = _context(evidence, trust, moment)
+    revoked = await _known_revocation(context, certificate, evidence, moment)
+    if revoked is not None:
+        return _revoked(revoked)
+    try:
+        paths = context.path_builder.async_build_paths_lazy(certificate)
+        path = await find_valid_path(certificate, paths, validation_context=context)
+    except (chain_errors.PathError, chain_errors.ValidationError, ValueError) as error:
+        return _failure(error)
+    if not certificate.not_valid_before <= moment <= certificate.not_valid_after:
+        return ChainFinding(Code.EXPIRED, (reason(Code.EXPIRED),))  # an anchor's own dates are not looked at on a path
+    may, text = usage
+    if not may(certificate):
+        return ChainFinding(Code.UNTRUSTED, (reason(Code.UNTRUSTED, text=text),))
+    return _good(certificate, path, evidence)
+
+
+def _context(evidence: Evidence, trust: TrustStore, moment: datetime) -> ValidationContext:
+    return ValidationContext(
+        trust_manager=SimpleTrustManager.build(trust_roots=list(trust.anchors)),
+        other_certs=[*evidence.certificates, *trust.intermediates],
+        moment=moment,
+        best_signature_time=moment,
+        allow_fetching=False,
+        crls=[value for value, _source in evidence.crls],
+        ocsps=[value for value, _source in evidence.ocsps],
+        revinfo_policy=IF_DECLARED,
+    )
+
+
+def _good(certificate: asn1_x509.Certificate, path: ValidationPath, evidence: Evidence) -> ChainFinding:
+    if not any(get_declared_revinfo(certificate)) and path.pkix_len:
+        listed = _sources(certificate, evidence)
+        if listed:
+            return ChainFinding(Code.OK, (), RevocationStatus.GOOD, listed)
+        note = reason("revocation_not_declared")
+        return ChainFinding(Code.OK, (note,), RevocationStatus.NOT_DECLARED)
+    return ChainFinding(Code.OK, (), RevocationStatus.GOOD, _sources(certificate, evidence))
+
+
+def _sources(certificate: asn1_x509.Certificate, evidence: Evidence) -> str:
+    """Where the data that speak for this certificate came from, e.g. ``dss crl``; empty when there are none."""
+    found = {f"{source} crl" for value, source in evidence.crls if value.issuer == certificate.issuer}
+    for answer, source in evidence.ocsps:
+        try:
+            replies = answer.response_data["responses"]
+            if any(r["cert_id"]["serial_number"].native == certificate.serial_number for r in replies):
+                found.add(f"{source} ocsp")
+        except (ValueError, TypeError, KeyError, AttributeError):
+            continue
+    return ", ".join(sorted(found))
+
+
+def _failure(error: Exception) -> ChainFinding:
+    """certvalidator's exceptions in the order from special to general."""
+    match error:
+        case chain_errors.RevokedError():
+            return _revoked(error.revocation_dt)
+        case chain_errors.StaleRevinfoError():
+            return ChainFinding(Code.STATUS_UNKNOWN, (reason(Code.STATUS_UNKNOWN, text="stale"),))
+        case chain_errors.InsufficientRevinfoError() | chain_errors.InsufficientPOEError():
+            return ChainFinding(Code.STATUS_UNKNOWN, (reason(Code.STATUS_UNKNOWN),))
+        case chain_errors.ExpiredError():
+            return ChainFinding(Code.EXPIRED, (reason(Code.EXPIRED),))
+        case chain_errors.NotYetValidError():
+            return ChainFinding(Code.EXPIRED, (reason(Code.EXPIRED, text="not_yet_valid"),))
+        case chain_errors.DisallowedAlgorithmError():
+            return ChainFinding(Code.WEAK_ALGORITHM, (reason(Code.WEAK_ALGORITHM, detail="chuỗi chứng thực"),))
+        case chain_errors.PathBuildingError():
+            return ChainFinding(Code.UNTRUSTED, (reason(Code.UNTRUSTED),))
+    return ChainFinding(Code.UNTRUSTED, (reason(Code.UNTRUSTED, text="chain_broken"),))
+
+
+def _revoked(at: datetime) -> ChainFinding:
+    return ChainFinding(Code.REVOKED, (reason(Code.REVOKED, date=day(at)),), RevocationStatus.REVOKED, revoked_at=at)
+
+
+async def _known_revocation(
+    context: ValidationContext, certificate: asn1_x509.Certificate, evidence: Evidence, moment: datetime
+) -> datetime | None:
+    """The date when some list at hand, signed by the right issuer, names a certificate of the path as revoked by ``moment``."""
+    try:
+        paths = [path async for path in context.path_builder.async_build_paths_lazy(certificate)]
+    except (chain_errors.PathError, ValueError):
+        return None
+    dates = [found for path in paths for found in _revocations(path, evidence) if found <= moment]
+    return min(dates, default=None)
+
+
+def _revocations(path: ValidationPath, evidence: Evidence) -> Iterator[datetime]:
+    chain = list(path.iter_certs(include_root=True))
+    for issuer, subject in zip(chain, chain[1:], strict=False):
+        for crl, _source in evidence.crls:
+            if crl.issuer == subject.issuer:
+                found = revocation_date(crl.dump(), issuer=issuer, serial=subject.serial_number)
+                if found is not None:
+                    yield found
+
+
+def revocation_date(crl: bytes, *, issuer: asn1_x509.Certificate, serial: int) -> datetime | None:
+    """When the list, if it is the issuer's own, says the serial number was revoked; None otherwise."""
+    try:
+        parsed = x509.load_der_x509_crl(crl)
+        key = x509.load_der_x509_certificate(issuer.dump()).public_key()
+        if not parsed.is_signature_valid(key):  # type: ignore[arg-type]  # other kinds of key raise TypeError
+            return None
+        entry = parsed.get_revoked_certificate_by_serial_number(serial)
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+        return None
+    return entry.revocation_date_utc.astimezone(UTC) if entry is not None else None

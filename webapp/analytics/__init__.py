@@ -1,0 +1,1 @@
+"""The only room that imports pandas: rows in, rows or bytes out."""

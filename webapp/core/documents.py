@@ -1,0 +1,119 @@
+"""Ward documents (Decree 30/2020): states and moves, number and symbol, the order person → number → seal."""
+
+import datetime as dt
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from webapp.core.errors import N_, WrongState
+
+
+class DocumentStatus(StrEnum):
+    """Where an outgoing document stands."""
+
+    DRAFT = "draft"
+    AWAITING_SIGNATURE = "awaiting_signature"
+    SIGNED = "signed"
+    NUMBERED = "numbered"
+    SEALED = "sealed"
+    PUBLISHED = "published"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+# Authorised person signs → number and date → register → clerk seals → published (Decree 30, Arts 14–19, 32–33).
+DOCUMENT_MOVES: Final[Mapping[DocumentStatus, frozenset[DocumentStatus]]] = MappingProxyType(
+    {
+        DocumentStatus.DRAFT: frozenset({DocumentStatus.AWAITING_SIGNATURE, DocumentStatus.WITHDRAWN}),
+        DocumentStatus.AWAITING_SIGNATURE: frozenset(
+            {DocumentStatus.SIGNED, DocumentStatus.REJECTED, DocumentStatus.WITHDRAWN}
+        ),
+        DocumentStatus.REJECTED: frozenset({DocumentStatus.AWAITING_SIGNATURE, DocumentStatus.WITHDRAWN}),
+        DocumentStatus.SIGNED: frozenset({DocumentStatus.NUMBERED}),
+        DocumentStatus.NUMBERED: frozenset({DocumentStatus.SEALED}),
+        DocumentStatus.SEALED: frozenset({DocumentStatus.PUBLISHED}),
+        DocumentStatus.PUBLISHED: frozenset(),
+        DocumentStatus.WITHDRAWN: frozenset(),
+    }
+)
+
+
+class VersionKind(StrEnum):
+    """What made a version of the file; every version is immutable and named by its SHA-256."""
+
+    UPLOADED = "uploaded"
+    PREPARED = "prepared"
+    SIGNED = "signed"
+    NUMBERED = "numbered"
+    SEALED = "sealed"
+
+
+class StepKind(StrEnum):
+    """Who signs at a step."""
+
+    PERSON = "person"
+    AGENCY = "agency"
+
+
+class StepStatus(StrEnum):
+    """Whether the step is done."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    REJECTED = "rejected"
+
+
+class SigningCapacity(StrEnum):
+    """Prefix of the signing capacity (Decree 30, Art 13); the value is printed as it stands."""
+
+    OWN = ""
+    TM = "TM."
+    Q = "Q."
+    KT = "KT."
+    TL = "TL."
+    TUQ = "TUQ."
+
+
+class KeystoreKind(StrEnum):
+    """Where the private key lives."""
+
+    PKCS12 = "pkcs12"
+
+
+class KeystoreOwner(StrEnum):
+    """Whose key it is."""
+
+    PERSON = "person"
+    AGENCY = "agency"
+
+
+def check_document_move(current: DocumentStatus, wanted: DocumentStatus) -> None:
+    """Refuse a move that the table does not allow. Raises WrongState."""
+    if wanted in DOCUMENT_MOVES[current]:
+        return
+    if wanted is DocumentStatus.SEALED:
+        # Decree 30 Art 32.2: the agency key only on documents that carry the authorised person's signature.
+        raise WrongState(N_("Chỉ đóng dấu (ký số cơ quan) sau khi người có thẩm quyền đã ký và văn bản đã có số."))
+    raise WrongState(N_("Văn bản không thể chuyển sang bước này ở trạng thái hiện tại."))
+
+
+def format_number(number: int) -> str:
+    """Give the number with a leading zero below ten (Decree 30, Appendix I)."""
+    return f"{number:02d}"
+
+
+def format_notation(number: int, symbol: str) -> str:
+    """Give number and symbol: `30/KH-UBND`, `05/BC-UBND`; slash between, no spaces."""
+    return f"{format_number(number)}/{symbol}"
+
+
+def document_symbol(type_abbreviation: str, agency: str, unit: str = "") -> str:
+    """Give the symbol: `KH-UBND`; a letter has no type abbreviation and names the drafting unit: `UBND-VX`."""
+    return f"{type_abbreviation}-{agency}" if type_abbreviation else f"{agency}-{unit}" if unit else agency
+
+
+def format_day(day: dt.date) -> str:
+    """Write a date as documents do: leading zero for days below 10 and for months 1 and 2 only."""
+    month = f"{day.month:02d}" if day.month <= 2 else str(day.month)  # noqa: PLR2004 - Decree 30, App. I
+    return f"ngày {day.day:02d} tháng {month} năm {day.year}"

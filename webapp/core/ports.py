@@ -1,0 +1,140 @@
+"""What the domain needs from outside, as protocols. Gateways implement them; the factory chooses."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+
+class Clock(Protocol):
+    """The time. Nothing else asks the operating system."""
+
+    def now(self) -> dt.datetime:
+        """Give the moment, aware, UTC."""
+
+    def today(self) -> dt.date:
+        """Give the day in the ward (Asia/Ho_Chi_Minh)."""
+
+
+class FileStore(Protocol):
+    """Content-addressed files: the name is the SHA-256 in lower-case hex."""
+
+    def put(self, content: bytes) -> str:
+        """Store and give the name; storing the same bytes again changes nothing. Raises StorageFull."""
+
+    def get(self, sha256: str) -> bytes:
+        """Give the bytes, checked against their name. Raises NotFound, or Conflict when they were altered."""
+
+    def exists(self, sha256: str) -> bool:
+        """Tell whether the file is there."""
+
+
+class PersonalDataCipher(Protocol):
+    """Keeps heads' names and addresses unreadable in the database (domain.md §4); the key lives outside it."""
+
+    def encrypt(self, ward_id: UUID, text: str) -> bytes:
+        """Encrypt (authenticated, bound to the ward); two calls give different bytes."""
+
+    def decrypt(self, ward_id: UUID, data: bytes) -> str:
+        """Decrypt. Raises Conflict when the bytes were altered or the key is another."""
+
+    def token(self, ward_id: UUID, word: str) -> bytes:
+        """Give the 8-byte keyed index of one folded word (see core.text.fold)."""
+
+    def seal(self, secret: bytes) -> bytes:
+        """Encrypt a secret of the installation that is not of one ward (a TOTP seed)."""
+
+    def unseal(self, data: bytes) -> bytes:
+        """Open what `seal` made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateInfo:
+    """What the screen shows of a certificate. Times are aware UTC."""
+
+    subject: str
+    common_name: str
+    issuer: str
+    serial: str
+    fingerprint: str
+    not_before: dt.datetime
+    not_after: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedFile:
+    """A signed revision and what the ledger keeps of it."""
+
+    content: bytes
+    signature_sha256: str
+    field: str
+    revision_end: int
+    revision_sha256: str
+    level: str
+    claimed_at: dt.datetime
+    timestamp_at: dt.datetime | None
+    certificate: CertificateInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PdfFacts:
+    """What an uploaded PDF is, found without trusting it."""
+
+    pages: int
+    signatures: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonSigning:
+    """Order to sign as the authorised person."""
+
+    keystore: bytes
+    pin: str
+    signer_name: str
+    title: str
+    picture: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgencySigning:
+    """Order to apply the agency's signature with the seal picture over the person's picture."""
+
+    keystore: bytes
+    pin: str
+    agency_name: str
+    picture: bytes | None
+
+
+class SigningGateway(Protocol):
+    """The ward's door to the signing room. Every refusal is a SigningRefused with a code and a Vietnamese message."""
+
+    def inspect(self, pdf: bytes) -> PdfFacts:
+        """Look at an upload. Refuses what is not a PDF, is encrypted, broken or locked."""
+
+    def prepare(self, pdf: bytes, *, verify_url: str, short_code: str) -> bytes:
+        """Add QR, short code and the empty number field, before the first signature."""
+
+    def sign_person(self, pdf: bytes, order: PersonSigning, *, ward_id: UUID) -> SignedFile:
+        """Sign as the person (PAdES B-T); the result is re-validated before it is given back."""
+
+    def fill_number(self, pdf: bytes, *, notation: str, issued_on: dt.date) -> bytes:
+        """Fill the number field; the person's signature stays valid."""
+
+    def sign_agency(self, pdf: bytes, order: AgencySigning, *, ward_id: UUID) -> SignedFile:
+        """Apply the agency's signature. Refuses a file without the person's valid signature."""
+
+    def describe_keystore(self, content: bytes, pin: str) -> CertificateInfo:
+        """Open a PKCS#12 file once to see whose it is. Refuses a wrong PIN, an expired or unfit certificate."""
+
+    def verify(self, pdf: bytes, *, ward_id: UUID | None) -> dict[str, Any]:
+        """Give the verdict object (see signing/README.md) in a child process with limits; never raises."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustMaterial:
+    """The anchors and revocation lists of one ward, DER."""
+
+    anchors: tuple[bytes, ...]
+    intermediates: tuple[bytes, ...]
+    revocation_lists: tuple[bytes, ...]

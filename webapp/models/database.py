@@ -1,0 +1,96 @@
+"""Engine and sessions for web, command line and tests alike, on SQLite and PostgreSQL."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
+
+
+def make_engine(url: str) -> Engine:
+    """Open the database behind `url` (`sqlite:///file` or `postgresql+psycopg://…`).
+
+    SQLite runs in WAL with full syncing (a receipt given survives a power cut), foreign keys on, and writers that queue
+    from the start of their transaction (`BEGIN IMMEDIATE`) instead of failing at the end.
+    """
+    parsed = make_url(url)
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_engine(parsed, connect_args={"timeout": 30, "check_same_thread": False})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(parsed, pool_size=10, max_overflow=10, pool_pre_ping=True)
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # type: ignore[attr-defined]  # we write BEGIN ourselves, see _begin_sqlite
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "temp_store=MEMORY"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's Connection; the event is untyped
+    read_only = connection.get_execution_options().get("sqlite_deferred", False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def make_sessions(engine: Engine) -> sessionmaker[Session]:
+    """Give a factory of sessions. Rows stay readable after commit; nothing is flushed behind a query's back twice."""
+    return sessionmaker(engine, class_=WardSession, expire_on_commit=False)
+
+
+# Schema rule 6: PostgreSQL's row-level policies read this setting; it ends with the transaction.
+_TELL_WARD = text("SELECT set_config('app.ward_id', :ward, true)")
+
+
+class WardSession(Session):
+    """A session that knows which ward it works for, and refuses to write for two."""
+
+
+@event.listens_for(WardSession, "after_begin")
+def _tell_database_the_ward(session: Session, _transaction: SessionTransaction, connection: Any) -> None:  # noqa: ANN401
+    ward_id = session.info.get("ward_id")
+    if ward_id is not None and connection.dialect.name == "postgresql":
+        connection.execute(_TELL_WARD, {"ward": str(ward_id)})
+
+
+@event.listens_for(WardSession, "before_flush")
+def _one_ward_a_transaction(session: Session, _context: object, _instances: object) -> None:
+    wards = {w for row in (*session.new, *session.dirty, *session.deleted) if (w := getattr(row, "ward_id", None))}
+    bound = session.info.get("ward_id")
+    if bound is not None:
+        wards.add(bound)
+    if len(wards) > 1:
+        # Schema rule 5: one transaction touches one ward, so it can live on one shard.
+        msg = "one transaction must write rows of one ward only"
+        raise RuntimeError(msg)
+
+
+def bind_ward(session: Session, ward_id: UUID | None) -> None:
+    """Bind the session to a ward for this transaction and the next ones."""
+    session.info["ward_id"] = ward_id
+    if ward_id is not None and session.in_transaction():
+        connection = session.connection()
+        if connection.dialect.name == "postgresql":
+            connection.execute(_TELL_WARD, {"ward": str(ward_id)})
+
+
+@contextmanager
+def unit_of_work(sessions: sessionmaker[Session], ward_id: UUID | None = None) -> Iterator[Session]:
+    """Open a session, commit when the block ends well, roll back otherwise: the edge of command line and jobs."""
+    with sessions() as session:
+        bind_ward(session, ward_id)
+        try:
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise

@@ -1,0 +1,95 @@
+"""Accounts, their log-ins and what they are granted."""
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.core.access import Role
+from webapp.models.accounts import Account, LoginSession, RoleGrant
+from webapp.models.database import bind_ward
+from webapp.models.places import Ward
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRow:
+    """A live log-in in one ward. Times are aware UTC."""
+
+    session_id: UUID
+    account_id: UUID
+    username: str
+    display_name: str
+    must_change_password: bool
+    has_second_factor: bool
+    ward_id: UUID
+    ward_name: str
+    agency_name: str
+    roles: frozenset[Role]
+    group_ids: frozenset[UUID]
+    title: str
+    department_id: UUID | None
+    last_seen_at: dt.datetime
+    step_up_at: dt.datetime | None
+
+
+def token_hash(token: str) -> str:
+    """Give what the table keeps of a session token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def find_session(session: Session, token: str, *, now: dt.datetime, idle_minutes: int) -> SessionRow | None:
+    """Find the live log-in behind a token, with its grants, and bind the session to its ward. Two statements."""
+    found = session.execute(
+        select(
+            LoginSession.id,
+            LoginSession.last_seen_at,
+            LoginSession.step_up_at,
+            Account.id.label("account_id"),
+            Account.username,
+            Account.display_name,
+            Account.must_change_password,
+            Account.totp_confirmed_at,
+            Ward.id.label("ward_id"),
+            Ward.name.label("ward_name"),
+            Ward.agency_name,
+        )
+        .join(Account, Account.id == LoginSession.account_id)
+        .join(Ward, Ward.id == LoginSession.ward_id)
+        .where(
+            LoginSession.token_sha256 == token_hash(token),
+            LoginSession.revoked_at.is_(None),
+            LoginSession.expires_at > now,
+            LoginSession.last_seen_at > now - dt.timedelta(minutes=idle_minutes),
+            Account.disabled_at.is_(None),
+        )
+    ).one_or_none()
+    if found is None:
+        return None
+    bind_ward(session, found.ward_id)
+    grants = session.execute(
+        select(RoleGrant.role, RoleGrant.group_id, RoleGrant.title, RoleGrant.department_id).where(
+            RoleGrant.ward_id == found.ward_id,
+            RoleGrant.account_id == found.account_id,
+            RoleGrant.revoked_at.is_(None),
+        )
+    ).all()
+    return SessionRow(
+        session_id=found.id,
+        account_id=found.account_id,
+        username=found.username,
+        display_name=found.display_name,
+        must_change_password=found.must_change_password,
+        has_second_factor=found.totp_confirmed_at is not None,
+        ward_id=found.ward_id,
+        ward_name=found.ward_name,
+        agency_name=found.agency_name,
+        roles=frozenset(grant.role for grant in grants),
+        group_ids=frozenset(grant.group_id for grant in grants if grant.group_id is not None),
+        title=next((grant.title for grant in grants if grant.title), ""),
+        department_id=next((grant.department_id for grant in grants if grant.department_id), None),
+        last_seen_at=found.last_seen_at,
+        step_up_at=found.step_up_at,
+    )

@@ -1,0 +1,53 @@
+"""Settings: one frozen class, read once from the environment (`PHS_…`), checked before anything starts."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting, with its default and what it is for; `phs settings` prints this table."""
+
+    model_config = SettingsConfigDict(env_prefix="PHS_", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(Path("instance"), description="Folder for the SQLite file, stored documents and keys.")
+    database_url: str = Field(
+        "", description="`sqlite:///…` or `postgresql://…`; empty: `phuong-so.db` in the data folder."
+    )
+    secret_key: str = Field("", repr=False, description="Signs cookies; empty: made once and kept in the data folder.")
+    base_url: str = Field(
+        "http://localhost:8000", description="Public address, printed in QR codes and on verification pages."
+    )
+    host: str = Field("127.0.0.1 [::1]", description="Addresses to listen on, separated by blanks.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
+    threads: int = Field(8, ge=1, le=64, description="Worker threads of the embedded server.")
+    cookie_secure: Literal["auto", "yes", "no"] = Field(
+        "auto", description="Send cookies over HTTPS only; auto: when the public address is https."
+    )
+    trusted_proxies: int = Field(0, ge=0, le=5, description="Reverse proxies in front whose X-Forwarded-* is believed.")
+    max_upload_mb: int = Field(50, ge=1, le=500, description="Largest upload, in MiB.")
+    import_max_rows: int = Field(50_000, ge=1, description="Most rows of a workbook that one import takes.")
+    session_idle_minutes: int = Field(60, ge=5, description="Minutes without a request after which a log-in ends.")
+    session_hours: int = Field(12, ge=1, description="Hours after which a log-in ends in any case.")
+    step_up_minutes: int = Field(10, ge=1, description="Minutes for which a confirmed password allows signing.")
+    account_idle_days: int = Field(45, ge=1, description="Days without log-in after which an account is disabled.")
+    login_attempts: int = Field(5, ge=1, description="Wrong passwords in a row before an account is locked.")
+    login_lock_minutes: int = Field(15, ge=1, description="Minutes for which such an account stays locked.")
+    small_cell: int = Field(5, ge=0, description="Public counts below this are not shown (personal-data law).")
+    tsa_url: str = Field("", description="RFC 3161 time-stamping service; empty: the ward's own demo TSA if it has one.")
+    tsa_timeout: float = Field(180.0, gt=0, description="Seconds to wait for the time-stamping service.")
+    verify_seconds: float = Field(20.0, gt=0, description="Seconds a file may be examined on the public page.")
+    rate_limits: bool = Field(True, description="Limit log-in attempts and public checks per address.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Lowest level that is logged.")
+
+    @property
+    def url(self) -> str:
+        """The database address, filled in."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'phuong-so.db').absolute()}"
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Whether cookies are marked Secure."""
+        return self.cookie_secure == "yes" or (self.cookie_secure == "auto" and self.base_url.startswith("https://"))

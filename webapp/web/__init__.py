@@ -1,0 +1,1 @@
+"""Pages and the API: load rows, build a form, call one service, redirect or render."""

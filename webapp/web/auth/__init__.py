@@ -1,0 +1,5 @@
+"""Pages of `auth`: route modules hang their views on `bp`."""
+
+from webapp.web.auth.blueprint import bp
+
+__all__ = ["bp"]

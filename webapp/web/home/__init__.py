@@ -1,0 +1,6 @@
+"""The first page, health, language, and first-run set-up."""
+
+from webapp.web.home import routes
+from webapp.web.home.blueprint import bp
+
+__all__ = ["bp", "routes"]

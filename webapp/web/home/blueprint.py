@@ -1,0 +1,5 @@
+"""The `home` blueprint."""
+
+from flask import Blueprint
+
+bp = Blueprint("home", __name__, url_prefix=None)

@@ -1,0 +1,5 @@
+"""The `registers` blueprint."""
+
+from flask import Blueprint
+
+bp = Blueprint("registers", __name__, url_prefix="/registers")

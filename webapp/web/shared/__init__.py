@@ -1,0 +1,1 @@
+"""What all blueprints share; knows no blueprint."""

@@ -1,0 +1,44 @@
+"""The main navigation: what this person may open, in the order of their day."""
+
+from dataclasses import dataclass
+
+from flask import request, url_for
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from webapp.core.access import Permission as P
+from webapp.web.shared.identity import current_account, current_actor
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One entry of the navigation."""
+
+    label: str
+    href: str
+    active: bool
+    icon: str
+    badge: str | None = None
+
+
+# (endpoint, blueprint, icon, label, permission)
+_ENTRIES: tuple[tuple[str, str, str, LazyString, P], ...] = (
+    ("surveys.household_list", "surveys", "house", _l("Hộ gia đình"), P.HOUSEHOLD_VIEW),
+    ("adoption.dashboard", "adoption", "chart", _l("Kết quả"), P.ADOPTION_VIEW),
+    ("documents.document_list", "documents", "document", _l("Văn bản"), P.DOCUMENT_VIEW),
+    ("registers.outgoing", "registers", "book", _l("Sổ văn bản đi"), P.REGISTER_VIEW),
+    ("reports.usage", "reports", "pen", _l("Sử dụng chữ ký số"), P.USAGE_VIEW),
+    ("admin.accounts", "admin", "people", _l("Quản trị"), P.ACCOUNT_MANAGE),
+)
+
+
+def nav_items() -> list[NavItem]:
+    """Give the entries for the person asking; nobody has none."""
+    if current_account() is None:
+        return []
+    actor = current_actor()
+    return [
+        NavItem(str(text), url_for(endpoint), request.blueprint == blueprint, icon)
+        for endpoint, blueprint, icon, text, permission in _ENTRIES
+        if actor.can(permission)
+    ]

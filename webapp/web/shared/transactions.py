@@ -1,0 +1,28 @@
+"""One owner of the transaction: a changing view commits when it answers below 400 and rolls back otherwise."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+
+from flask import make_response, request
+from flask.typing import ResponseReturnValue
+
+from webapp.web.extensions import db
+
+P = ParamSpec("P")
+
+
+def commits(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """Commit after a successful POST; anything else leaves the database as it was."""
+
+    @wraps(view)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        response = make_response(view(*args, **kwargs))
+        if request.method == "POST" and response.status_code < 400:  # noqa: PLR2004 - HTTP
+            db.session.commit()
+        else:
+            db.session.rollback()
+        return response
+
+    wrapped.commits = True  # type: ignore[attr-defined]  # read by the architecture test
+    return wrapped

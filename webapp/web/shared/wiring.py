@@ -1,0 +1,51 @@
+"""What the factory chose for this application: ports and settings."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+
+from webapp.core.ports import Clock, FileStore, PersonalDataCipher, SigningGateway
+from webapp.settings import Settings
+
+KEY = "phuong_so"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wiring:
+    """The outside world as this application sees it."""
+
+    settings: Settings
+    clock: Clock
+    files: FileStore
+    cipher: PersonalDataCipher
+    signing: SigningGateway
+
+
+def _wiring() -> Wiring:
+    return cast("Wiring", current_app.extensions[KEY])
+
+
+def settings() -> Settings:
+    """Give the settings."""
+    return _wiring().settings
+
+
+def clock() -> Clock:
+    """Give the clock."""
+    return _wiring().clock
+
+
+def files() -> FileStore:
+    """Give the file store."""
+    return _wiring().files
+
+
+def cipher() -> PersonalDataCipher:
+    """Give the cipher of personal data."""
+    return _wiring().cipher
+
+
+def signing() -> SigningGateway:
+    """Give the door to the signing room."""
+    return _wiring().signing

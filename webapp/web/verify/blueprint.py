@@ -1,0 +1,5 @@
+"""The `verify` blueprint."""
+
+from flask import Blueprint
+
+bp = Blueprint("verify", __name__, url_prefix=None)
