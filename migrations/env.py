@@ -6,7 +6,6 @@ from webapp.models import Base
 from webapp.models.base import UtcDateTime
 
 
-
 def render_item(kind: str, item: object, _context: object) -> str | bool:
     """Write our own column types as the plain types they store: a migration imports nothing of ours."""
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False

@@ -49,9 +49,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "empty.db"
     engine = make_engine(f"sqlite:///{path}")
     schema.upgrade(engine)
-    with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    engine.dispose()
+    engine.dispose()  # the last connection to close writes the WAL back into the file
     return path
 
 
@@ -117,7 +115,11 @@ def clock() -> FixedClock:
 @pytest.fixture
 def settings(tmp_path: Path, database_url: str) -> Settings:
     return Settings(
-        data_dir=tmp_path / "instance", database_url=database_url, rate_limits=False, log_level="ERROR", secret_key="test"
+        data_dir=tmp_path / "instance",
+        database_url=database_url,
+        rate_limits=False,
+        log_level="ERROR",
+        secret_key="test",
     )
 
 
@@ -158,7 +160,9 @@ def world(sessions: sessionmaker[Session], cipher: AesGcmCipher, clock: FixedClo
 
 
 @pytest.fixture
-def login(app: Flask, world: World, sessions: sessionmaker[Session], clock: FixedClock) -> Callable[[Role], FlaskClient]:
+def login(
+    app: Flask, world: World, sessions: sessionmaker[Session], clock: FixedClock
+) -> Callable[[Role], FlaskClient]:
     """Give a client that is logged in as the ward's account of a role (password confirmed a moment ago)."""
 
     def log_in(role: Role) -> FlaskClient:

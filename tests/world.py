@@ -18,7 +18,11 @@ from webapp.models.places import Department, ResidentialGroup, Ward
 from webapp.models.surveys import SurveyRound
 from webapp.queries.accounts import token_hash
 
-PEOPLE = (("Nguyễn Thị Ánh", "12 Đường Lê Lợi"), ("Trần Đình Ấn", "Hẻm 5 Quang Trung"), ("Đỗ Văn Ước", "47 Phan Đình Phùng"))
+PEOPLE = (
+    ("Nguyễn Thị Ánh", "12 Đường Lê Lợi"),
+    ("Trần Đình Ấn", "Hẻm 5 Quang Trung"),
+    ("Đỗ Văn Ước", "47 Phan Đình Phùng"),
+)
 
 
 @dataclass
@@ -35,12 +39,14 @@ class World:
     def actor(self, role: Role) -> Actor:
         groups = frozenset({self.group_ids[0]}) if role is Role.GROUP_HEAD else frozenset()
         return Actor(
-            account_id=self.accounts[role], ward_id=self.ward_id, roles=frozenset({role}), group_ids=groups, address="127.0.0.1"
+            account_id=self.accounts[role],
+            ward_id=self.ward_id,
+            roles=frozenset({role}),
+            group_ids=groups,
+            address="127.0.0.1",
         )
 
-    def open_session(
-        self, sessions: sessionmaker[Session], role: Role, now: dt.datetime, length: dt.timedelta
-    ) -> str:
+    def open_session(self, sessions: sessionmaker[Session], role: Role, now: dt.datetime, length: dt.timedelta) -> str:
         token = secrets.token_urlsafe(16)
         with sessions.begin() as session:
             session.add(
@@ -144,8 +150,6 @@ def _households(
         session.add(household)
         session.flush()
         for word in fold_words(f"{name} {address}"):
-            session.add(
-                HouseholdToken(ward_id=ward_id, token=cipher.token(ward_id, word), household_id=household.id)
-            )
+            session.add(HouseholdToken(ward_id=ward_id, token=cipher.token(ward_id, word), household_id=household.id))
         ids.append(household.id)
     return ids

@@ -15,7 +15,7 @@ from webapp.gateways.files import FolderStore
 from webapp.gateways.signing import SigningRoom
 from webapp.models.database import make_engine, make_sessions
 from webapp.settings import Settings
-from webapp.web import adoption, admin, auth, documents, home, public, registers, reports, surveys, verify
+from webapp.web import admin, adoption, auth, documents, home, public, registers, reports, surveys, verify
 from webapp.web.extensions import babel, csrf, db, limiter, login_manager
 from webapp.web.shared import assets, converters, errors, filters, headers, logging
 from webapp.web.shared.identity import current_account

@@ -36,7 +36,9 @@ class Settings(BaseSettings):
     login_attempts: int = Field(5, ge=1, description="Wrong passwords in a row before an account is locked.")
     login_lock_minutes: int = Field(15, ge=1, description="Minutes for which such an account stays locked.")
     small_cell: int = Field(5, ge=0, description="Public counts below this are not shown (personal-data law).")
-    tsa_url: str = Field("", description="RFC 3161 time-stamping service; empty: the ward's own demo TSA if it has one.")
+    tsa_url: str = Field(
+        "", description="RFC 3161 time-stamping service; empty: the ward's own demo TSA if it has one."
+    )
     tsa_timeout: float = Field(180.0, gt=0, description="Seconds to wait for the time-stamping service.")
     verify_seconds: float = Field(20.0, gt=0, description="Seconds a file may be examined on the public page.")
     rate_limits: bool = Field(True, description="Limit log-in attempts and public checks per address.")

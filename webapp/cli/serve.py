@@ -43,7 +43,9 @@ def serve(host: str | None, port: int | None) -> None:
         fail("lược đồ cơ sở dữ liệu chưa đúng bản; hãy chạy `phs db upgrade` (hoặc `phs init`)")
     listeners = open_sockets(host or settings.host, settings.port if port is None else port)
     server = create_server(create_app(settings), sockets=listeners, threads=settings.threads, ident=None)
-    address = settings.base_url if port in {None, settings.port} else f"http://localhost:{listeners[0].getsockname()[1]}"
+    address = (
+        settings.base_url if port in {None, settings.port} else f"http://localhost:{listeners[0].getsockname()[1]}"
+    )
     click.echo(f"Phường Số: {address}")
     try:
         server.run()  # type: ignore[no-untyped-call]

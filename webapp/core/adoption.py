@@ -64,9 +64,7 @@ class Measure:
     asked: int = 0
 
     def __add__(self, other: "Measure") -> "Measure":
-        return Measure(
-            self.numerator + other.numerator, self.denominator + other.denominator, self.asked + other.asked
-        )
+        return Measure(self.numerator + other.numerator, self.denominator + other.denominator, self.asked + other.asked)
 
     def __neg__(self) -> "Measure":
         return Measure(-self.numerator, -self.denominator, -self.asked)

@@ -115,5 +115,5 @@ def document_symbol(type_abbreviation: str, agency: str, unit: str = "") -> str:
 
 def format_day(day: dt.date) -> str:
     """Write a date as documents do: leading zero for days below 10 and for months 1 and 2 only."""
-    month = f"{day.month:02d}" if day.month <= 2 else str(day.month)  # noqa: PLR2004 - Decree 30, App. I
+    month = f"{day.month:02d}" if day.month <= 2 else str(day.month)
     return f"ngày {day.day:02d} tháng {month} năm {day.year}"

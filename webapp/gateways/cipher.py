@@ -39,7 +39,9 @@ class AesGcmCipher:
         self._index = lru_cache(maxsize=256)(lambda scope: self._derive(b"index", scope))
 
     def _derive(self, purpose: bytes, scope: bytes) -> bytes:
-        return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"phuong-so|" + purpose + b"|" + scope).derive(self._key)
+        return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"phuong-so|" + purpose + b"|" + scope).derive(
+            self._key
+        )
 
     def _encrypt(self, scope: bytes, content: bytes) -> bytes:
         nonce = os.urandom(_NONCE)

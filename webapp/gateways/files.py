@@ -28,7 +28,7 @@ class FolderStore:
         self.root = root
 
     def _path(self, sha256: str) -> Path:
-        if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):  # noqa: PLR2004 - SHA-256 in hex
+        if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
             raise NotFound
         return self.root / sha256[:2] / sha256
 

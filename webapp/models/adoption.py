@@ -14,7 +14,10 @@ class Indicator(Base):
     """One indicator of the registry (domain.md §3). Data, not code: a change makes a new version."""
 
     __tablename__ = "indicator"
-    __table_args__ = (CheckConstraint("adult_age IS NULL OR adult_age IN (15, 18)", name="adult_age_known"), {"info": REFERENCE})
+    __table_args__ = (
+        CheckConstraint("adult_age IS NULL OR adult_age IN (15, 18)", name="adult_age_known"),
+        {"info": REFERENCE},
+    )
 
     code: Mapped[str] = mapped_column(String(60), primary_key=True)
     version: Mapped[int] = mapped_column(default=1)

@@ -61,7 +61,7 @@ def problems_on(form: FlaskForm) -> Iterator[None]:
 
 def render_error(status: int, *, message: str = "", **context: object) -> ResponseReturnValue:
     """Render the page of a status."""
-    page = status if status in PAGES else (500 if status >= 500 else 400)  # noqa: PLR2004 - HTTP
+    page = status if status in PAGES else (500 if status >= 500 else 400)
     return render_template(f"errors/{page}.html", message=message, **context), status
 
 
@@ -86,7 +86,7 @@ def _csrf_error(error: CSRFError) -> ResponseReturnValue:
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
-    if error.code is None or error.code < 400:  # noqa: PLR2004 - redirects pass
+    if error.code is None or error.code < 400:
         return error
     return render_error(error.code)
 
@@ -108,7 +108,7 @@ def _system_error(error: OSError) -> ResponseReturnValue:
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
     db.session.rollback()
-    log.exception("unexpected error", path=request.path, kind=type(error).__name__)
+    log.error("unexpected error", path=request.path, kind=type(error).__name__, exc_info=error)
     return render_error(500)
 
 

@@ -25,7 +25,11 @@ def datetime_vi(value: dt.datetime | None) -> str:
 
 def percent_vi(value: float | None, digits: int = 1) -> str:
     """Write a ratio as 45,7 % (reader's locale); "–" when nobody was asked."""
-    return "–" if value is None else format_percent(value, "#,##0." + "#" * digits + "\u00a0%" if digits else "#,##0\u00a0%")
+    return (
+        "–"
+        if value is None
+        else format_percent(value, "#,##0." + "#" * digits + "\u00a0%" if digits else "#,##0\u00a0%")
+    )
 
 
 def number_vi(value: float | None) -> str:
@@ -35,6 +39,4 @@ def number_vi(value: float | None) -> str:
 
 def register(app: Flask) -> None:
     """Hang the filters on Jinja."""
-    app.jinja_env.filters.update(
-        date_vi=date_vi, datetime_vi=datetime_vi, percent_vi=percent_vi, number_vi=number_vi
-    )
+    app.jinja_env.filters.update(date_vi=date_vi, datetime_vi=datetime_vi, percent_vi=percent_vi, number_vi=number_vi)

@@ -6,7 +6,7 @@ from flask import request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from webapp.core.access import Permission as P
+from webapp.core.access import Permission
 from webapp.web.shared.identity import current_account, current_actor
 
 
@@ -21,14 +21,14 @@ class NavItem:
     badge: str | None = None
 
 
-# (endpoint, blueprint, icon, label, permission)
-_ENTRIES: tuple[tuple[str, str, str, LazyString, P], ...] = (
-    ("surveys.household_list", "surveys", "house", _l("Hộ gia đình"), P.HOUSEHOLD_VIEW),
-    ("adoption.dashboard", "adoption", "chart", _l("Kết quả"), P.ADOPTION_VIEW),
-    ("documents.document_list", "documents", "document", _l("Văn bản"), P.DOCUMENT_VIEW),
-    ("registers.outgoing", "registers", "book", _l("Sổ văn bản đi"), P.REGISTER_VIEW),
-    ("reports.usage", "reports", "pen", _l("Sử dụng chữ ký số"), P.USAGE_VIEW),
-    ("admin.accounts", "admin", "people", _l("Quản trị"), P.ACCOUNT_MANAGE),
+# Each entry: endpoint, its blueprint, icon, label, and the permission it asks for.
+_ENTRIES: tuple[tuple[str, str, str, LazyString, Permission], ...] = (
+    ("surveys.household_list", "surveys", "house", _l("Hộ gia đình"), Permission.HOUSEHOLD_VIEW),
+    ("adoption.dashboard", "adoption", "chart", _l("Kết quả"), Permission.ADOPTION_VIEW),
+    ("documents.document_list", "documents", "document", _l("Văn bản"), Permission.DOCUMENT_VIEW),
+    ("registers.outgoing", "registers", "book", _l("Sổ văn bản đi"), Permission.REGISTER_VIEW),
+    ("reports.usage", "reports", "pen", _l("Sử dụng chữ ký số"), Permission.USAGE_VIEW),
+    ("admin.accounts", "admin", "people", _l("Quản trị"), Permission.ACCOUNT_MANAGE),
 )
 
 

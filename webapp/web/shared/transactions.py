@@ -18,7 +18,7 @@ def commits(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseRetur
     @wraps(view)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
         response = make_response(view(*args, **kwargs))
-        if request.method == "POST" and response.status_code < 400:  # noqa: PLR2004 - HTTP
+        if request.method == "POST" and response.status_code < 400:
             db.session.commit()
         else:
             db.session.rollback()
