@@ -24,6 +24,9 @@ from signing.errors import KeystoreError
 
 PrivateKey: TypeAlias = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 DIGEST = "sha256"
+PSS_ROOM = 2048
+"""Bytes for a CMS that pyHanko builds, without its certificates: attributes, ids, a raw signature of up to 512 bytes."""
+
 _SHA256 = hashes.SHA256()
 
 
@@ -55,9 +58,11 @@ class KeySigner(Signer):
         """Forget the key."""
         self._key = None
 
-    def cms_room(self) -> int | None:
-        """Upper bound in bytes of the CMS without a timestamp; None when pyHanko has to measure it."""
-        return self._parts.room if self._parts is not None else None
+    def cms_room(self) -> int:
+        """Upper bound in bytes of the CMS without a timestamp."""
+        if self._parts is not None:
+            return self._parts.room
+        return PSS_ROOM + sum(len(c.dump()) for c in (self.certificate, *self.chain))
 
     def sign_bytes(self, data: bytes) -> bytes:
         """The raw SHA-256 signature of ``data``. Raises KeystoreError after ``close``."""

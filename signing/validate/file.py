@@ -51,6 +51,16 @@ class _Opened:
     notes: tuple[Reason, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Task:
+    """How to check. ``next_covers``: the file is about to be signed, so permitted changes await that signature."""
+
+    trust: TrustStore
+    crls: Sequence[bytes]
+    when: Checkpoint
+    next_covers: bool = False
+
+
 def validate_pdf(
     source: bytes | Path,
     *,
@@ -65,20 +75,32 @@ def validate_pdf(
     time that a trusted timestamp proves, otherwise at ``now`` (the clock by default); ``"now"`` or a moment: exactly then.
     """
     now = now or utc_now()
-    moment = now if at == "now" else at
+    task = _Task(trust=trust, crls=crls, when=Checkpoint(now=now, at=now if at == "now" else at))
+    return _report(source, task)
+
+
+def inspect_base(
+    data: bytes, *, trust: TrustStore = NOBODY, crls: Sequence[bytes] = (), now: datetime | None = None
+) -> FileReport:
+    """As ``validate_pdf`` for a file about to be signed: permitted changes count as covered by the coming signature."""
+    when = Checkpoint(now=now or utc_now())
+    return _report(data, _Task(trust=trust, crls=crls, when=when, next_covers=True))
+
+
+def _report(source: bytes | Path, task: _Task) -> FileReport:
+    """The one boundary: whatever a crafted file raises becomes the verdict ``unreadable``."""
     data = b""
     try:
         data = source if isinstance(source, bytes) else _read(source)
-        when = Checkpoint(now=now, at=moment)
-        code, reasons, signatures = _check(data, trust=trust, crls=crls, when=when)
+        code, reasons, signatures = _check(data, task)
     except _Unreadable as problem:
         code, reasons, signatures = Code.UNREADABLE, (reason(Code.UNREADABLE, text=problem.text),), ()
-    except (Exception, RecursionError):  # noqa: BLE001  -- the one boundary: crafted files raise far more than PDF errors
+    except Exception:  # noqa: BLE001  -- crafted files raise far more than the library's own errors
         code, reasons, signatures = Code.UNREADABLE, (reason(Code.UNREADABLE),), ()
     return FileReport(
         code=code,
         reasons=reasons,
-        checked_at=now,
+        checked_at=task.when.now,
         sha256=hashlib.sha256(data).hexdigest(),
         size=len(data),
         signatures=signatures,
@@ -94,17 +116,16 @@ def _read(path: Path) -> bytes:
         raise _Unreadable("missing") from error
 
 
-def _check(
-    data: bytes, *, trust: TrustStore, crls: Sequence[bytes], when: Checkpoint
-) -> tuple[Code, tuple[Reason, ...], tuple[SignatureReport, ...]]:
+def _check(data: bytes, task: _Task) -> tuple[Code, tuple[Reason, ...], tuple[SignatureReport, ...]]:
     opened = _open(data)
     drafts, unreadable = _examine_all(opened.reader, data)
     listed = len(drafts) + len(unreadable)
     if not listed and not count_byte_ranges(data):
         return Code.UNSIGNED, (reason(Code.UNSIGNED), *opened.notes), ()
-    evidence = gather(opened.reader, crls=crls, certificates=trust.intermediates)
-    asyncio.run(_judge_all(drafts, evidence=evidence, trust=trust, when=when))
-    _judge_changes(drafts, data, opened.reader)
+    evidence = gather(opened.reader, crls=task.crls, certificates=task.trust.intermediates)
+    asyncio.run(_judge_all(drafts, evidence=evidence, trust=task.trust, when=task.when))
+    _judge_tail(drafts, data, opened.reader)
+    _judge_changes(drafts, next_covers=task.next_covers)
     signatures = (*_finish_all(drafts, evidence), *unreadable)
     codes = [signature.code for signature in signatures]
     reasons = list(opened.notes)
@@ -153,7 +174,7 @@ def _examine_all(reader: PdfFileReader, data: bytes) -> tuple[list[Draft], list[
     for name, field in _distinct_fields(reader):
         try:
             drafts.append(examine(name, EmbeddedPdfSignature(reader, field, name), data))
-        except (Exception, RecursionError):  # noqa: BLE001  -- ASN.1 and PDF errors come in many classes
+        except Exception:  # noqa: BLE001  -- ASN.1 and PDF errors come in many classes
             text = reason(Code.UNREADABLE, text="signature_unreadable")
             unreadable.append(SignatureReport(code=Code.UNREADABLE, reasons=(text,), field=name))
     return sorted(drafts, key=lambda draft: draft.end), unreadable
@@ -182,17 +203,23 @@ async def _judge_all(drafts: Sequence[Draft], *, evidence: Evidence, trust: Trus
             proved = min(proved, token.time) if proved else token.time
 
 
-def _judge_changes(drafts: Sequence[Draft], data: bytes, reader: PdfFileReader) -> None:
+def _judge_tail(drafts: Sequence[Draft], data: bytes, reader: PdfFileReader) -> None:
+    """Bytes behind the last signature that no revision names count against every signature."""
+    if not drafts:
+        return
+    last = drafts[-1]
+    if not tail_is_explained(data, reader, after=last.end, revision=last.embedded.signed_revision):
+        for draft in drafts:
+            draft.find(Code.MODIFIED, "trailing")
+
+
+def _judge_changes(drafts: Sequence[Draft], *, next_covers: bool) -> None:
     """Changes after each signature, from the last to the first, for the later ones' verdicts decide on the earlier ones."""
-    if drafts:
-        last = drafts[-1]
-        if not tail_is_explained(data, reader, after=last.end, revision=last.embedded.signed_revision):
-            for draft in drafts:
-                draft.find(Code.MODIFIED, "trailing")
     for index in reversed(range(len(drafts))):
         draft = drafts[index]
         later = [(d.code, d.change) for d in drafts[index + 1 :] if d.kind is SignatureKind.SIGNATURE]
-        if not explained(draft.code, draft.change, later):
+        covered = next_covers and draft.change.permitted
+        if not covered and not explained(draft.code, draft.change, later):
             draft.find(Code.MODIFIED, None if draft.change.permitted else "not_permitted")
         elif not is_maintenance(draft.change):
             draft.notes.append(reason("extended_by_later"))

@@ -48,6 +48,6 @@ def serve(host: str | None, port: int | None) -> None:
     )
     click.echo(f"Phường Số: {address}")
     try:
-        server.run()  # type: ignore[no-untyped-call]
+        server.run()
     except KeyboardInterrupt:
         click.echo("Đã dừng.")

@@ -3,8 +3,8 @@
 Messages are Vietnamese gettext ids with named placeholders; the web floor translates them for the reader.
 """
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's conventional name for "extract, do not translate here"
@@ -12,13 +12,13 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's conventional name for "ex
     return message
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Problem:
     """What is wrong with one field. `field` is a path such as `adults.0.smartphone`; empty means the whole form."""
 
     field: str
     message: str
-    params: Mapping[str, object] = field(default_factory=dict)
+    params: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
     def text(self) -> str:
         """Give the message in Vietnamese with its values filled in."""

@@ -223,7 +223,8 @@ def _adult(line: Mapping[str, Any]) -> AdultLine:
     known = {f.name for f in fields(AdultLine)}
     if not set(line) <= known:
         raise ValueError(sorted(set(line) - known))
-    return AdultLine(**{k: _ENUMS[k](v) if k in _ENUMS and v is not None else v for k, v in line.items()})
+    values: dict[str, Any] = {k: _ENUMS[k](v) if k in _ENUMS and v is not None else v for k, v in line.items()}
+    return AdultLine(**values)
 
 
 def check_round_move(current: RoundStatus, wanted: RoundStatus) -> None:

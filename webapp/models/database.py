@@ -30,7 +30,7 @@ def make_engine(url: str) -> Engine:
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None  # type: ignore[attr-defined]  # we write BEGIN ourselves, see _begin_sqlite
+    connection.isolation_level = None  # we write BEGIN ourselves, see _begin_sqlite
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",

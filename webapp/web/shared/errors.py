@@ -37,12 +37,12 @@ def say(error: domain.DomainError) -> str:
     """Give the error's message in the reader's language."""
     if isinstance(error, domain.InvalidInput):
         return "; ".join(say_problem(problem) for problem in error.problems)
-    return _(error.message, **error.params)
+    return str(_(error.message, **error.params))
 
 
 def say_problem(problem: domain.Problem) -> str:
     """Give a problem's message in the reader's language."""
-    return _(problem.message, **problem.params)
+    return str(_(problem.message, **problem.params))
 
 
 @contextmanager
