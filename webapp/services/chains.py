@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.models.audit import ChainHead
+from webapp.models.locking import locked_row
 
 GENESIS: Final = bytes(32)
 
@@ -31,12 +31,7 @@ def row_hash(previous_hash: bytes, sequence: int, content: dict[str, Any]) -> by
 
 def append_link(session: Session, ward_id: UUID, chain: str, content: dict[str, Any]) -> Link:
     """Take the next place in the ward's chain. The head row stays locked until the transaction ends."""
-    head = session.scalar(
-        select(ChainHead).where(ChainHead.ward_id == ward_id, ChainHead.chain == chain).with_for_update()
-    )
-    if head is None:
-        head = ChainHead(ward_id=ward_id, chain=chain, sequence=0, head_hash=GENESIS)
-        session.add(head)
+    head = locked_row(session, ChainHead, {"ward_id": ward_id, "chain": chain}, sequence=0, head_hash=GENESIS)
     sequence = head.sequence + 1
     link = Link(sequence, head.head_hash, row_hash(head.head_hash, sequence, content))
     head.sequence, head.head_hash = sequence, link.row_hash
