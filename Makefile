@@ -81,7 +81,10 @@ assets-check: node_modules ## Rebuild the assets and compare with the committed 
 	npm run --silent check
 
 translations: $(DEV_STAMP) ## Collect the texts and compile the English catalogue
-	$(BIN)/python -m webapp.translations
+	@mkdir -p build
+	$(BIN)/pybabel -q extract -F pyproject.toml -k _l -k N_ --no-location --sort-output --project "Phường Số" -o build/messages.pot .
+	$(BIN)/pybabel -q update -i build/messages.pot -d webapp/translations -l en --no-fuzzy-matching --ignore-obsolete --omit-header
+	$(BIN)/pybabel -q compile -d webapp/translations -l en
 
 lock: $(DEV_STAMP) ## Lock the newest compatible versions
 	$(BIN)/python requirements/lock.py
