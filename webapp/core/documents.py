@@ -1,6 +1,7 @@
 """Ward documents (Decree 30/2020): states and moves, number and symbol, the order person → number → seal."""
 
 import datetime as dt
+import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
@@ -117,3 +118,16 @@ def format_day(day: dt.date) -> str:
     """Write a date as documents do: leading zero for days below 10 and for months 1 and 2 only."""
     month = f"{day.month:02d}" if day.month <= 2 else str(day.month)
     return f"ngày {day.day:02d} tháng {month} năm {day.year}"
+
+
+def tidy_filename(name: str) -> str:
+    """Keep the last part of an uploaded file's name: printable, ending in .pdf, 120 letters at most."""
+    last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
+    plain = "".join(c for c in last if c.isprintable() and c not in '<>:"|?*;').strip(". ")
+    stem = plain[:-4] if plain.lower().endswith(".pdf") else plain
+    return f"{stem.strip('. ')[:116] or 'van-ban'}.pdf"
+
+
+def signing_capacity_text(capacity: SigningCapacity, agency: str) -> str:
+    """Say for whom a person signs: TM. names the agency, the others stand alone; empty for one's own office."""
+    return f"{capacity.value} {agency}" if capacity is SigningCapacity.TM else capacity.value

@@ -34,6 +34,7 @@ class AuditTag(StrEnum):
     INFRASTRUCTURE_RECORD = "infrastructure:record"
     FACTS_REBUILD = "facts:rebuild"
     DOCUMENT_UPLOAD = "document:upload"
+    DOCUMENT_REVISE = "document:revise"
     DOCUMENT_SUBMIT = "document:submit"
     DOCUMENT_SIGN = "document:sign"
     DOCUMENT_REJECT = "document:reject"

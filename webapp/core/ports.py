@@ -127,6 +127,15 @@ class SigningGateway(Protocol):
     def describe_keystore(self, content: bytes, pin: str) -> CertificateInfo:
         """Open a PKCS#12 file once to see whose it is. Refuses a wrong PIN, an expired or unfit certificate."""
 
+    def page_image(self, pdf: bytes, page: int, *, width: int) -> bytes:
+        """Draw a page (from 0) as PNG, `width` pixels wide, so that people see what they sign. Raises NotFound."""
+
+    def tidy_picture(self, content: bytes) -> bytes:
+        """Re-encode a picture of a signature or seal as a small transparent PNG. Refuses what is no picture."""
+
+    def draw_signature(self, name: str) -> bytes:
+        """Draw a plain blue signature picture from a name, for somebody who has no scan of their own."""
+
     def verify(self, pdf: bytes, *, ward_id: UUID | None) -> dict[str, Any]:
         """Give the verdict object (see signing/README.md) in a child process with limits; never raises."""
 

@@ -1,0 +1,126 @@
+"""Onto the signer's desk and off it again: submit, reject, withdraw."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from webapp.core.access import Actor, Permission, require
+from webapp.core.documents import DocumentStatus, StepKind, StepStatus, VersionKind, check_document_move
+from webapp.core.errors import N_, InvalidInput, NotAllowed, Problem
+from webapp.core.events import AuditTag
+from webapp.core.ids import new_id
+from webapp.core.ports import Clock, FileStore, SigningGateway
+from webapp.core.text import clean
+from webapp.models.documents import Document, SigningStep
+from webapp.services.audit import record
+from webapp.services.document_versions import (
+    BaseVersion,
+    add_version,
+    current_version,
+    find_document,
+    latest_of_kind,
+    waiting_step,
+)
+from webapp.services.documents import own_document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitDocument:
+    """Put the document on the signer's desk. `verify_url` is the public address with `{code}` for the short code."""
+
+    document_id: UUID
+    base: BaseVersion
+    verify_url: str
+
+
+def submit_document(
+    session: Session,
+    command: SubmitDocument,
+    *,
+    actor: Actor,
+    clock: Clock,
+    files: FileStore,
+    signing: SigningGateway,
+) -> None:
+    """Prepare the version to be signed (QR, short code, number field) and open the two steps: person, then agency."""
+    document = own_document(session, actor, command.document_id)
+    check_document_move(document.status, DocumentStatus.AWAITING_SIGNATURE)
+    current_version(session, document, command.base)
+    uploaded = latest_of_kind(session, document, VersionKind.UPLOADED)
+    prepared = signing.prepare(
+        files.get(uploaded.sha256),
+        verify_url=command.verify_url.format(code=document.short_code),
+        short_code=document.short_code,
+    )
+    version = add_version(
+        session,
+        document,
+        prepared,
+        kind=VersionKind.PREPARED,
+        filename=uploaded.filename,
+        actor=actor,
+        clock=clock,
+        files=files,
+    )
+    _open_steps(session, document)
+    document.status = DocumentStatus.AWAITING_SIGNATURE
+    document.submitted_at = clock.now()
+    record(session, AuditTag.DOCUMENT_SUBMIT, actor=actor, clock=clock, subject=document.id, sha256=version.sha256)
+
+
+def reject_document(session: Session, document_id: UUID, reason: str, *, actor: Actor, clock: Clock) -> None:
+    """Send it back to its author with a reason; only the person named may. Raises InvalidInput without a reason."""
+    require(actor, Permission.DOCUMENT_SIGN)
+    document = find_document(session, actor, document_id, lock=True)
+    check_document_move(document.status, DocumentStatus.REJECTED)
+    step = waiting_step(session, document, StepKind.PERSON)
+    if step is None or step.account_id != actor.account_id:
+        raise NotAllowed(N_("Chỉ người được giao ký văn bản này mới từ chối được."))
+    words = clean(reason)
+    if not words:
+        raise InvalidInput(Problem("reason", N_("Hãy ghi lý do từ chối để người soạn biết cần sửa gì.")))
+    _close_steps(session, document, actor=actor, clock=clock, reason=words[:500])
+    document.status = DocumentStatus.REJECTED
+    record(session, AuditTag.DOCUMENT_REJECT, actor=actor, clock=clock, subject=document.id)
+
+
+def withdraw_document(session: Session, document_id: UUID, *, actor: Actor, clock: Clock) -> None:
+    """Take it back for good, as long as nobody has signed. Author only."""
+    document = own_document(session, actor, document_id)
+    check_document_move(document.status, DocumentStatus.WITHDRAWN)
+    _close_steps(session, document, actor=actor, clock=clock, reason="")
+    document.status = DocumentStatus.WITHDRAWN
+    record(session, AuditTag.DOCUMENT_WITHDRAW, actor=actor, clock=clock, subject=document.id)
+
+
+def _open_steps(session: Session, document: Document) -> None:
+    last = session.scalar(
+        select(func.max(SigningStep.attempt)).where(
+            SigningStep.ward_id == document.ward_id, SigningStep.document_id == document.id
+        )
+    )
+    for position, kind in enumerate((StepKind.PERSON, StepKind.AGENCY), 1):
+        session.add(
+            SigningStep(
+                ward_id=document.ward_id,
+                id=new_id(),
+                document_id=document.id,
+                position=position,
+                attempt=(last or 0) + 1,
+                kind=kind,
+                status=StepStatus.WAITING,
+                account_id=document.signer_id if kind is StepKind.PERSON else None,
+                reason="",
+            )
+        )
+    session.flush()
+
+
+def _close_steps(session: Session, document: Document, *, actor: Actor, clock: Clock, reason: str) -> None:
+    for kind in StepKind:
+        step = waiting_step(session, document, kind)
+        if step is not None:
+            step.status, step.done_by, step.done_at = StepStatus.REJECTED, actor.account_id, clock.now()
+            step.reason = reason if kind is StepKind.PERSON else ""
