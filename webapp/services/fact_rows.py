@@ -1,0 +1,115 @@
+"""Writing rows of adoption_fact: locks, and the upsert that adds counts to what is there."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Insert, Table, bindparam, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from webapp.core.adoption import Measure
+from webapp.core.facts import FactRow, Reading
+from webapp.models.adoption import AdoptionFact, RegisterEntry
+from webapp.models.households import Household
+
+FACTS: Final[Table] = AdoptionFact.__table__  # type: ignore[assignment]  # declared as FromClause
+_COUNTS: Final = ("numerator", "denominator", "asked")
+
+
+def _upsert(insert: Any) -> Insert:  # noqa: ANN401 - the dialects' insert constructs share no type with this method
+    statement = insert(FACTS)
+    return statement.on_conflict_do_update(  # type: ignore[no-any-return]
+        index_elements=list(FACTS.primary_key.columns),
+        set_={name: FACTS.c[name] + statement.excluded[name] for name in _COUNTS},
+    )
+
+
+_UPSERTS: Final[Mapping[str, Insert]] = {"sqlite": _upsert(sqlite.insert), "postgresql": _upsert(postgresql.insert)}
+_SHARED: Final = select(func.pg_advisory_xact_lock_shared(bindparam("lock")))
+_ALONE: Final = select(func.pg_advisory_xact_lock(bindparam("lock")))
+# NO KEY UPDATE, so that it does not wait for other visits' foreign keys and cannot deadlock with them.
+_HOUSEHOLD: Final = (
+    select(func.pg_advisory_xact_lock_shared(bindparam("lock")))
+    .select_from(Household)
+    .where(Household.ward_id == bindparam("ward"), Household.id == bindparam("household"))
+    .with_for_update(key_share=True)
+)
+
+
+def hold_facts(session: Session, ward_id: UUID, *, alone: bool = False, household_id: UUID | None = None) -> None:
+    """Wait for the right to change facts until the transaction ends; nothing to do on SQLite, which has one writer.
+
+    `alone` keeps every other change of the ward's facts out (rebuild, bulk load); `household_id` keeps out other
+    changes of that household's visits, so that each sees what the one before it stored.
+    """
+    if session.connection().dialect.name != "postgresql":
+        return
+    lock = (ward_id.int >> 64) ^ (ward_id.int & (1 << 64) - 1)
+    values: dict[str, Any] = {"lock": lock - (1 << 64) if lock >> 63 else lock}
+    if alone:
+        session.execute(_ALONE, values)
+    elif household_id is not None:
+        session.execute(_HOUSEHOLD, values | {"ward": ward_id, "household": household_id})
+    else:
+        session.execute(_SHARED, values)
+
+
+def add_rows(session: Session, ward_id: UUID, rows: Sequence[FactRow]) -> None:
+    """Add counts to the ward's facts, in the order given (see Tally.rows). One statement for all rows."""
+    if rows:
+        upsert = _UPSERTS[session.connection().dialect.name]
+        session.execute(upsert, [_values(ward_id, row) for row in rows])
+
+
+def _values(ward_id: UUID, row: FactRow) -> dict[str, Any]:
+    kind, key, code, group_id = row.key
+    return {
+        "ward_id": ward_id,
+        "period_kind": kind,
+        "period_key": key,
+        "indicator_code": code,
+        "group_id": group_id,
+        "numerator": row.measure.numerator,
+        "denominator": row.measure.denominator,
+        "asked": row.measure.asked,
+    }
+
+
+def read_entries(session: Session, ward_id: UUID, *conditions: ColumnElement[bool]) -> list[Reading]:
+    """Read register entries of the ward. One statement."""
+    rows = session.execute(
+        select(
+            RegisterEntry.id,
+            RegisterEntry.indicator_code,
+            RegisterEntry.item_id,
+            RegisterEntry.group_id,
+            RegisterEntry.observed_on,
+            RegisterEntry.recorded_at,
+            RegisterEntry.numerator,
+            RegisterEntry.denominator,
+        ).where(RegisterEntry.ward_id == ward_id, *conditions)
+    )
+    return [
+        Reading(
+            entry_id=row.id,
+            indicator_code=row.indicator_code,
+            item_id=row.item_id,
+            group_id=row.group_id,
+            observed_on=row.observed_on,
+            recorded_at=row.recorded_at,
+            numerator=row.numerator,
+            denominator=row.denominator,
+        )
+        for row in rows
+    ]
+
+
+def measures_to_json(measures: Mapping[str, Measure]) -> dict[str, list[int]]:
+    """Give what visit.measures keeps: `{code: [numerator, denominator, asked]}`."""
+    return {code: [m.numerator, m.denominator, m.asked] for code, m in measures.items()}
+
+
+def measures_from_json(data: Mapping[str, Iterable[int]]) -> dict[str, Measure]:
+    """Read visit.measures."""
+    return {code: Measure(*counts) for code, counts in data.items()}

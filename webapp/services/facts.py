@@ -1,0 +1,171 @@
+"""Keeping adoption_fact in the transaction of the act that changes it. Pages read facts, never visits.
+
+Locks (PostgreSQL; SQLite has one writer anyway): a change holds the ward's facts *shared* and its household's row, a
+rebuild or a bulk load holds the facts alone. Rows are written in the order of their keys. Callers write the audit event
+last, because its chain is the one lock that all writers of a ward share.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Row, bindparam, select
+from sqlalchemy.orm import Session
+
+from webapp.core.facts import CountedVisit, Reading, Tally
+from webapp.core.surveys import COUNTED
+from webapp.models.adoption import RegisterEntry
+from webapp.models.surveys import Visit
+from webapp.queries.adoption import adult_ages
+from webapp.services.fact_rows import (
+    add_rows,
+    hold_facts,
+    measures_from_json,
+    measures_to_json,
+    read_entries,
+)
+from webapp.services.facts_rebuild import rebuild_facts
+
+__all__ = [
+    "CountedVisit",
+    "Reading",
+    "add_many",
+    "adult_ages",
+    "households_changed",
+    "measures_from_json",
+    "measures_to_json",
+    "rebuild_facts",
+    "register_changed",
+    "visit_changed",
+]
+
+_CHUNK: Final = 500
+_VISIT_COLUMNS: Final = (
+    Visit.id,
+    Visit.round_id,
+    Visit.group_id,
+    Visit.household_id,
+    Visit.visited_on,
+    Visit.submitted_at,
+    Visit.measures,
+)
+_OF_HOUSEHOLDS: Final = select(*_VISIT_COLUMNS).where(
+    Visit.ward_id == bindparam("ward"),
+    Visit.household_id.in_(bindparam("households", expanding=True)),
+    Visit.status.in_(sorted(COUNTED)),
+)
+_OF_HOUSEHOLD: Final = select(*_VISIT_COLUMNS).where(
+    Visit.ward_id == bindparam("ward"),
+    Visit.household_id == bindparam("household"),
+    Visit.status.in_(sorted(COUNTED)),
+)
+
+
+def visit_changed(session: Session, ward_id: UUID, *, old: CountedVisit | None, new: CountedVisit | None) -> None:
+    """Take back what a visit said (`old`) and add what it says now (`new`); None: it did not or does not count.
+
+    Call it after the visit's row was written, in the same transaction. The household's other counted visits are read,
+    because a visit between two others changes what the next one replaces. At most three statements.
+    """
+    visit = new or old
+    if visit is None or old == new:
+        return
+    hold_facts(session, ward_id, household_id=visit.household_id)
+    found = session.execute(_OF_HOUSEHOLD, {"ward": ward_id, "household": visit.household_id})
+    mine = {known.visit_id for known in (old, new) if known}
+    others = [_counted(row) for row in found if row.id not in mine]
+    tally = Tally()
+    tally.household([*others, old] if old else others, -1)
+    tally.household([*others, new] if new else others, 1)
+    add_rows(session, ward_id, tally.rows())
+
+
+def households_changed(session: Session, ward_id: UUID, *, group_id: UUID, day: dt.date, change: int) -> None:
+    """Count households of a group's list from `day` on: +1 on registered_on, −1 on vacated_on.
+
+    To undo a vacation, or to move a household to another group, give back the same day with the opposite sign.
+    """
+    hold_facts(session, ward_id)
+    tally = Tally()
+    tally.known_households(group_id, day, change)
+    add_rows(session, ward_id, tally.rows())
+
+
+def register_changed(session: Session, ward_id: UUID, reading: Reading) -> None:
+    """Count a register entry that was just added (entries are never changed); without a group it counts for the ward."""
+    hold_facts(session, ward_id, alone=True)
+    others = read_entries(
+        session,
+        ward_id,
+        RegisterEntry.indicator_code == reading.indicator_code,
+        RegisterEntry.item_id.is_(None) if reading.item_id is None else RegisterEntry.item_id == reading.item_id,
+        RegisterEntry.group_id.is_(None) if reading.group_id is None else RegisterEntry.group_id == reading.group_id,
+        RegisterEntry.id != reading.entry_id,
+    )
+    tally = Tally()
+    tally.subject(others, -1)
+    tally.subject([*others, reading], 1)
+    add_rows(session, ward_id, tally.rows())
+
+
+def add_many(
+    session: Session,
+    ward_id: UUID,
+    *,
+    visits: Sequence[CountedVisit] = (),
+    households: Iterable[tuple[UUID, dt.date]] = (),
+    readings: Sequence[Reading] = (),
+    nothing_before: bool = False,
+) -> None:
+    """Count many new visits, households (group, registered_on) and register entries at once (import, seeds).
+
+    Call it after the rows were written, in the same transaction. `nothing_before` promises that these households and
+    register subjects have no other counted visit or entry, and saves reading them.
+    """
+    hold_facts(session, ward_id, alone=True)
+    tally = Tally()
+    timelines: dict[UUID, list[CountedVisit]] = defaultdict(list)
+    for visit in visits:
+        timelines[visit.household_id].append(visit)
+    if not nothing_before:
+        added = {visit.visit_id for visit in visits}
+        for household_id, others in _earlier(session, ward_id, timelines, added).items():
+            tally.household(others, -1)
+            timelines[household_id].extend(others)
+    for timeline in timelines.values():
+        tally.household(timeline)
+    for group_id, day in households:
+        tally.known_households(group_id, day, 1)
+    subjects: dict[object, list[Reading]] = defaultdict(list)
+    for reading in readings:
+        subjects[reading.subject].append(reading)
+    for entries in subjects.values():
+        tally.subject(entries)
+    add_rows(session, ward_id, tally.rows())
+
+
+def _earlier(
+    session: Session, ward_id: UUID, households: Collection[UUID], added: Collection[UUID]
+) -> dict[UUID, list[CountedVisit]]:
+    found: dict[UUID, list[CountedVisit]] = defaultdict(list)
+    wanted = list(households)
+    for start in range(0, len(wanted), _CHUNK):
+        chunk = wanted[start : start + _CHUNK]
+        for row in session.execute(_OF_HOUSEHOLDS, {"ward": ward_id, "households": chunk}):
+            if row.id not in added:
+                found[row.household_id].append(_counted(row))
+    return found
+
+
+def _counted(row: Row[Any]) -> CountedVisit:
+    return CountedVisit(
+        visit_id=row.id,
+        round_id=row.round_id,
+        group_id=row.group_id,
+        household_id=row.household_id,
+        visited_on=row.visited_on,
+        submitted_at=row.submitted_at,
+        measures=measures_from_json(row.measures),
+    )
