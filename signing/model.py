@@ -315,6 +315,19 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedPdf:
+    """A document with its QR code and the empty field for the number.
+
+    ``symbol`` is what the document prints right after the gap of "Số:" (such as ``/KH-UBND``): then only the bare number belongs in
+    the field. It is empty when the whole number and symbol do.
+    """
+
+    data: bytes = field(repr=False)
+    number_place: Place
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignRequest:
     """What to sign with and how it should look.
 

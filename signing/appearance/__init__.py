@@ -5,7 +5,15 @@ from __future__ import annotations
 from signing.appearance.demo_pictures import draw_demo_seal, draw_demo_signature
 from signing.appearance.font import StampFont, stamp_font
 from signing.appearance.pictures import Picture, prepare_picture
-from signing.appearance.stamp import StampStyle, corner_stamp, person_stamp, seal_stamp, style_for
+from signing.appearance.stamp import (
+    StampStyle,
+    corner_stamp,
+    draw_lines,
+    form_object,
+    person_stamp,
+    seal_stamp,
+    style_for,
+)
 
 __all__ = [
     "Picture",
@@ -14,6 +22,8 @@ __all__ = [
     "corner_stamp",
     "draw_demo_seal",
     "draw_demo_signature",
+    "draw_lines",
+    "form_object",
     "person_stamp",
     "prepare_picture",
     "seal_stamp",

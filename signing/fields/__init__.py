@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from signing.fields.geometry import PageView, page_count, page_view
 from signing.fields.listing import FieldInfo, find_field, list_fields
+from signing.fields.objects import entry, members, subdictionary
+from signing.fields.opening import OpenedPdf, looks_like_pdf, open_pdf
 from signing.fields.placing import place_corner, place_person, place_seal
 
 __all__ = [
     "FieldInfo",
+    "OpenedPdf",
     "PageView",
+    "entry",
     "find_field",
     "list_fields",
+    "looks_like_pdf",
+    "members",
+    "open_pdf",
     "page_count",
     "page_view",
     "place_corner",
     "place_person",
     "place_seal",
+    "subdictionary",
 ]

@@ -10,6 +10,7 @@ from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.rw_common import PdfHandler
 
 from signing.errors import PlacementError
+from signing.fields.objects import entry
 from signing.model import Box
 
 _A4: Final[Box] = (0.0, 0.0, 595.28, 841.89)
@@ -48,6 +49,16 @@ class PageView:
         """A box of the page's own coordinates, as seen."""
         left, bottom, right, top = box
         return _ordered(self._point_to_view(left, bottom), self._point_to_view(right, top))
+
+    def matrix(self) -> tuple[float, float, float, float, float, float]:
+        """The PDF matrix that draws in view coordinates on the page."""
+        left, bottom, right, top = self.crop
+        return {
+            0: (1, 0, 0, 1, left, bottom),
+            90: (0, 1, -1, 0, right, bottom),
+            180: (-1, 0, 0, -1, right, top),
+            270: (0, -1, 1, 0, left, top),
+        }[self.rotation]
 
     def _size(self) -> tuple[float, float]:
         return self.crop[2] - self.crop[0], self.crop[3] - self.crop[1]
@@ -94,9 +105,10 @@ def _inherited(page: generic.DictionaryObject, key: str) -> object:
     for _depth in range(64):
         if not isinstance(node, generic.DictionaryObject):
             return None
-        if key in node:
-            return node[key]
-        node = node.get("/Parent")
+        value = entry(node, key)
+        if value is not None:
+            return value
+        node = entry(node, "/Parent")
     return None
 
 

@@ -11,6 +11,7 @@ from pyhanko.pdf_utils.rw_common import PdfHandler
 from pyhanko.sign.fields import enumerate_sig_fields
 
 from signing.fields.geometry import page_count, page_view
+from signing.fields.objects import members
 from signing.model import Place
 
 
@@ -53,7 +54,7 @@ def _page_of(pdf: PdfHandler, widget: generic.DictionaryObject) -> int:
     wanted = widget.container_ref
     for index in range(page_count(pdf)):
         reference, _resources = pdf.find_page_for_modification(index)
-        for annotation in reference.get_object().get("/Annots", ()):
-            if getattr(annotation, "container_ref", None) == wanted:
+        for annotation in members(reference.get_object(), "/Annots"):
+            if isinstance(annotation, generic.IndirectObject) and annotation.reference == wanted:
                 return index
     raise KeyError("/Annots")

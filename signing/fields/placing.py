@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import io
-import unicodedata
 from typing import Final
 
-import pypdfium2 as pdfium
-from pyhanko.pdf_utils.reader import PdfFileReader
-
-from signing.errors import DocumentUnreadable
-from signing.fields.geometry import page_count, page_view
+from signing.fields.geometry import page_view
+from signing.fields.opening import open_pdf
+from signing.fields.text import bounds, find_last, fold, letters_of, open_text
 from signing.model import Box, Place
 from signing.settings import POINTS_PER_MM, SEAL_DIAMETER_MM
 
@@ -29,10 +25,10 @@ SLACK: Final = 1.0
 def place_person(pdf: bytes, signer_name: str) -> Place:
     """The box for a person's picture: centred above the last printing of the full name; bottom right of the last page otherwise.
 
-    Raises DocumentUnreadable.
+    Raises DocumentUnreadable, DocumentEncrypted.
     """
     found = _find_name(pdf, signer_name)
-    reader = _reader(pdf)
+    reader = open_pdf(pdf).reader
     if found is None:
         page = page_view(reader, -1)
         right = page.width - MARGIN
@@ -52,71 +48,31 @@ def place_seal(person: Place, pdf: bytes) -> Place:
     left, bottom, right, top = person.box
     edge = left + (right - left) * SEAL_SHARE
     middle = (bottom + top) / 2
-    page = page_view(_reader(pdf), person.page)
+    page = page_view(open_pdf(pdf).reader, person.page)
     box = (edge - diameter, middle - diameter / 2, edge, middle + diameter / 2)
     return Place(page=person.page, box=_inside(box, page.width, page.height))
 
 
 def place_corner(pdf: bytes, *, page: int = 0) -> Place:
     """The box at the top right of page 1 for attachments and copies."""
-    view = page_view(_reader(pdf), page)
+    view = page_view(open_pdf(pdf).reader, page)
     right, top = view.width - MARGIN / 2, view.height - MARGIN / 2
     box = (right - CORNER_SIZE[0], top - CORNER_SIZE[1], right, top)
     return Place(page=view.index, box=_inside(box, view.width, view.height))
 
 
-def _reader(pdf: bytes) -> PdfFileReader:
-    try:
-        return PdfFileReader(io.BytesIO(pdf), strict=False)
-    except Exception as error:  # damaged files raise far more than the library's own classes
-        raise DocumentUnreadable from error
-
-
 def _find_name(pdf: bytes, name: str) -> tuple[int, Box] | None:
     """Page and box (as seen) of the last place where the name stands on the last page that has it."""
-    wanted = _fold(name)
-    if not wanted:
-        return None
-    try:
-        document = pdfium.PdfDocument(pdf)
-    except pdfium.PdfiumError as error:
-        raise DocumentUnreadable from error
-    try:
+    wanted = fold(name)
+    with open_text(pdf) as document:
         count = len(document)
         for index in range(count - 1, max(-1, count - 1 - MAX_PAGES_SEARCHED), -1):
-            box = _on_page(document[index], wanted)
-            if box is not None:
-                return index, page_view(_reader(pdf), index).to_view(box)
-    finally:
-        document.close()
+            letters = letters_of(document[index])
+            found = find_last(letters, wanted)
+            if found is not None:
+                view = page_view(open_pdf(pdf).reader, index)
+                return index, view.to_view(bounds(letters[slice(*found)]))
     return None
-
-
-def _on_page(page: pdfium.PdfPage, wanted: str) -> Box | None:
-    """The last match on a page, in the page's own coordinates. Compares letter by letter, spaces ignored."""
-    text = page.get_textpage()
-    letters: list[str] = []
-    positions: list[int] = []
-    for position in range(text.count_chars()):
-        folded = _fold(text.get_text_range(position, 1))
-        letters.append(folded)
-        positions += [position] * len(folded)
-    start = "".join(letters).rfind(wanted)
-    if start < 0:
-        return None
-    boxes = [text.get_charbox(p) for p in positions[start : start + len(wanted)]]
-    return (
-        min(b[0] for b in boxes),
-        min(b[1] for b in boxes),
-        max(b[2] for b in boxes),
-        max(b[3] for b in boxes),
-    )
-
-
-def _fold(text: str) -> str:
-    """Composed, lower case, without spaces: title pages set names in capitals or letter-spaced."""
-    composed = unicodedata.normalize("NFC", text).casefold()
-    return "".join(letter for letter in composed if not letter.isspace() and letter.isprintable())
 
 
 def _inside(box: Box, width: float, height: float) -> Box:

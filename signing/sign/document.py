@@ -30,7 +30,7 @@ from signing.errors import (
     TimestampFailed,
     TimestamperMissing,
 )
-from signing.fields import find_field, page_view
+from signing.fields import find_field, open_pdf, page_view
 from signing.keystores import KeySigner
 from signing.levels import NEEDS_TIMESTAMP, metadata_for
 from signing.model import (
@@ -45,7 +45,7 @@ from signing.model import (
     iso,
 )
 from signing.settings import VIETNAM, utc_now
-from signing.sign.prechecks import check_certificate, check_document, open_for_signing
+from signing.sign.prechecks import check_certificate, check_document
 from signing.sign.revocation import embed_revocation
 from signing.timestamps import Timestamper
 from signing.trust import TrustStore
@@ -84,11 +84,11 @@ def sign_pdf(
     check_certificate(signer.certificate, signer.chain, crls=surroundings.crls, now=now)
     if request.level in NEEDS_TIMESTAMP and surroundings.timestamper is None:
         raise TimestamperMissing
-    reader, strict = open_for_signing(data)
-    check_document(reader, data, trust=trust, crls=surroundings.crls, now=now, field=request.field)
-    signed = _write(data, signer, request, surroundings, strict=strict, now=now)
+    opened = open_pdf(data)
+    check_document(opened.reader, data, trust=trust, crls=surroundings.crls, now=now, field=request.field)
+    signed = _write(data, signer, request, surroundings, strict=opened.strict, now=now)
     if request.level is Level.B_LT:
-        signed = embed_revocation(signed, request.field, crls=surroundings.crls, strict=strict)
+        signed = embed_revocation(signed, request.field, crls=surroundings.crls, strict=opened.strict)
     report = None
     if surroundings.revalidate:
         report = validate_pdf(signed, trust=trust, crls=surroundings.crls, now=max(now, utc_now()))

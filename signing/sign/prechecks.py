@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from datetime import datetime
 
 from asn1crypto import x509 as asn1_x509
-from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.misc import PdfStrictReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import FieldMDPAction, MDPPerm, enumerate_sig_fields
 from pyhanko.sign.validation import read_certification_data
@@ -18,19 +15,18 @@ from signing.errors import (
     CertificateExpired,
     CertificateNotYetValid,
     CertificateRevoked,
-    DocumentEncrypted,
     DocumentHasXfa,
     DocumentLocked,
     DocumentUnreadable,
     WeakKey,
     WrongKeyUsage,
 )
+from signing.fields import subdictionary
 from signing.model import Verdict
 from signing.trust import TrustStore
 from signing.validate.algorithms import weak_certificate_hash, weak_key
 from signing.validate.chain import revocation_date, signer_may_sign
 from signing.validate.file import inspect_base
-from signing.validate.structure import looks_like_pdf
 
 
 def check_certificate(
@@ -62,38 +58,12 @@ def _is_revoked(
     return any(date is not None and date <= now for date in dates)
 
 
-def open_for_signing(data: bytes) -> tuple[PdfFileReader, bool]:
-    """A reader, and whether it had to be lenient (hybrid files of Word and Acrobat). Raises DocumentNotSignable's children."""
-    if not looks_like_pdf(data):
-        raise DocumentUnreadable
-    try:
-        reader, strict = _read(data)
-        encrypted = reader.encrypted
-        root = None if encrypted else reader.root
-    except Exception as error:  # damaged files raise far more than the library's own classes
-        raise DocumentUnreadable from error
-    if encrypted or root is None:
-        raise DocumentEncrypted
-    return reader, strict
-
-
-def _read(data: bytes) -> tuple[PdfFileReader, bool]:
-    try:
-        reader = PdfFileReader(io.BytesIO(data), strict=True)
-    except PdfStrictReadError:
-        return PdfFileReader(io.BytesIO(data), strict=False), False
-    if reader.xrefs.hybrid_xrefs_present:
-        return PdfFileReader(io.BytesIO(data), strict=False), False
-    return reader, True
-
-
 def check_document(
     reader: PdfFileReader, data: bytes, *, trust: TrustStore, crls: Sequence[bytes], now: datetime, field: str
 ) -> None:
     """Raise what forbids another signature: XFA, locks by earlier ones, an earlier one that is not valid."""
     try:
-        form = reader.root.get("/AcroForm")
-        has_xfa = isinstance(form, generic.DictionaryObject) and "/XFA" in form
+        has_xfa = "/XFA" in subdictionary(reader.root, "/AcroForm")
         embedded = reader.embedded_signatures
     except Exception as error:  # as above
         raise DocumentUnreadable from error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import io
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,11 +11,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Literal
 
-from pyhanko.pdf_utils.misc import PdfStrictReadError
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation import EmbeddedPdfSignature
 
+from signing.errors import DocumentEncrypted
+from signing.fields import looks_like_pdf, open_pdf
 from signing.model import Code, FileReport, Reason, SignatureKind, SignatureReport, worst
 from signing.settings import MAX_PDF_BYTES, utc_now
 from signing.trust import TrustStore
@@ -30,7 +31,7 @@ from signing.validate.signature import (
     judge_document_timestamp,
     judge_signature,
 )
-from signing.validate.structure import count_byte_ranges, looks_like_pdf, tail_is_explained
+from signing.validate.structure import count_byte_ranges, tail_is_explained
 from signing.validate.texts import reason
 
 NOBODY: Final = TrustStore.nobody()
@@ -155,16 +156,14 @@ def _open(data: bytes) -> _Opened:
         raise _Unreadable("not_pdf")
     for name in _QUIET:  # its warnings quote names and certificates: personal data, and nothing a reader of logs needs
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    notes: tuple[Reason, ...] = ()
     try:
-        reader = PdfFileReader(io.BytesIO(data), strict=True)
-        if reader.xrefs.hybrid_xrefs_present:
-            reader, notes = PdfFileReader(io.BytesIO(data), strict=False), (reason("hybrid"),)
-    except PdfStrictReadError:
-        reader, notes = PdfFileReader(io.BytesIO(data), strict=False), (reason("lenient"),)
-    if reader.encrypted:
-        raise _Unreadable("encrypted")
-    return _Opened(reader, notes)
+        opened = open_pdf(data)
+    except DocumentEncrypted as error:
+        raise _Unreadable("encrypted") from error
+    notes: tuple[Reason, ...] = ()
+    if not opened.strict:
+        notes = (reason("hybrid" if opened.hybrid else "lenient"),)
+    return _Opened(opened.reader, notes)
 
 
 def _examine_all(reader: PdfFileReader, data: bytes) -> tuple[list[Draft], list[SignatureReport]]:
@@ -180,11 +179,11 @@ def _examine_all(reader: PdfFileReader, data: bytes) -> tuple[list[Draft], list[
     return sorted(drafts, key=lambda draft: draft.end), unreadable
 
 
-def _distinct_fields(reader: PdfFileReader) -> Iterator[tuple[str, object]]:
+def _distinct_fields(reader: PdfFileReader) -> Iterator[tuple[str, generic.DictionaryObject]]:
     """Filled signature fields; one signature object hung into two fields is one signature."""
     seen: set[object] = set()
     for name, value, reference in enumerate_sig_fields(reader, filled_status=True):
-        key = getattr(value, "container_ref", None) or id(value)
+        key = value.reference if isinstance(value, generic.IndirectObject) else id(value)
         if key not in seen:
             seen.add(key)
             yield str(name), reference.get_object()

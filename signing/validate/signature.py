@@ -12,6 +12,7 @@ from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.validation import EmbeddedPdfSignature
 from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 
+from signing.fields import entry
 from signing.levels import level_of
 from signing.model import (
     CertificateInfo,
@@ -227,7 +228,7 @@ def finish(draft: Draft, *, evidence: Evidence, archived: bool) -> SignatureRepo
         signature_sha256=hashlib.sha256(embedded.signer_info["signature"].native).hexdigest(),
     )
     level = level_of(
-        pades=str(embedded.sig_object.get("/SubFilter", "")) in _PADES,
+        pades=str(entry(embedded.sig_object, "/SubFilter")) in _PADES,
         timestamped=stamped,
         revocation_embedded=own.has_embedded_revocation(),
         archived=archived,

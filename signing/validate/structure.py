@@ -19,11 +19,6 @@ _HEX: Final = re.compile(rb"[0-9A-Fa-f]*\Z")
 _WHITESPACE: Final = b"\x00\t\n\f\r "
 
 
-def looks_like_pdf(data: bytes) -> bool:
-    """A header within the first kilobyte, as readers accept it."""
-    return b"%PDF-" in data[:1024]
-
-
 def count_byte_ranges(data: bytes) -> int:
     """How many signature dictionaries the raw bytes show."""
     return len(BYTE_RANGE.findall(data))

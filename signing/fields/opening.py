@@ -1,0 +1,52 @@
+"""Open a PDF for changing it: strictly where possible, leniently for the hybrid files of Word and Acrobat."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+from pyhanko.pdf_utils.misc import PdfStrictReadError
+from pyhanko.pdf_utils.reader import PdfFileReader
+
+from signing.errors import DocumentEncrypted, DocumentUnreadable
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedPdf:
+    """A reader; ``strict`` must be handed on to whatever writes the file; ``hybrid`` tells why it is not."""
+
+    reader: PdfFileReader
+    strict: bool
+    hybrid: bool
+
+
+def open_pdf(data: bytes) -> OpenedPdf:
+    """Raises DocumentUnreadable and DocumentEncrypted."""
+    if not looks_like_pdf(data):
+        raise DocumentUnreadable
+    try:
+        opened = _open(data)
+        encrypted = opened.reader.encrypted
+        complete = encrypted or "/Pages" in opened.reader.root
+    except Exception as error:  # damaged files raise far more than the library's own classes
+        raise DocumentUnreadable from error
+    if encrypted:
+        raise DocumentEncrypted
+    if not complete:
+        raise DocumentUnreadable
+    return opened
+
+
+def looks_like_pdf(data: bytes) -> bool:
+    """A header within the first kilobyte, as readers accept it."""
+    return b"%PDF-" in data[:1024]
+
+
+def _open(data: bytes) -> OpenedPdf:
+    try:
+        reader = PdfFileReader(io.BytesIO(data), strict=True)
+    except PdfStrictReadError:
+        return OpenedPdf(PdfFileReader(io.BytesIO(data), strict=False), strict=False, hybrid=False)
+    if reader.xrefs.hybrid_xrefs_present:
+        return OpenedPdf(PdfFileReader(io.BytesIO(data), strict=False), strict=False, hybrid=True)
+    return OpenedPdf(reader, strict=True, hybrid=False)

@@ -1,0 +1,249 @@
+"""What happens to a document's pages around its signatures: QR code and number field before the first, the number in between.
+
+The number is known only after the authorised person has signed (Decree 30/2020/NĐ-CP, article 15). So an empty form field is made
+before; filling it later is a permitted change, which the agency's signature then covers.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+from typing import Final
+
+import segno
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.form_tools import enumerate_fields_in
+from pyhanko.pdf_utils.generic import pdf_name
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import enumerate_sig_fields
+
+from signing.appearance import draw_lines, form_object, stamp_font
+from signing.errors import AlreadySigned, DocumentHasXfa, DocumentUnreadable, FieldAlreadyFilled, FieldNotFound
+from signing.fields import PageView, entry, open_pdf, page_count, page_view, subdictionary
+from signing.fields.text import Letter, bounds, find_first, has_text, letters_of, open_text
+from signing.model import Box, Place, PreparedPdf
+from signing.validate.structure import count_byte_ranges
+
+NUMBER_FIELD: Final = "SoKyHieu"
+QR_SIDE: Final = 45.0
+"""16 mm: modules of about 0.5 mm, which a phone reads from paper."""
+MARK_SIZE: Final = (270.0, QR_SIDE)
+MARK_MARGIN: Final = 28.0
+MARK_BOTTOM: Final = 9.0
+NUMBER_SIZE: Final = (96.0, 17.0)
+NUMBER_TEXT_SIZE: Final = 13.0
+NARROWEST: Final = 20.0
+READ_ONLY: Final = 1
+PRINTED: Final = 4
+_FILLERS: Final = frozenset("….·_-")
+
+
+def prepare_document(pdf: bytes, *, verify_url: str, short_code: str) -> PreparedPdf:
+    """Add QR code, short code and address to the bottom margin, and the empty number field; as an incremental update.
+
+    The field stands right of a printed "Số:" on page 1, otherwise beside the QR code. Raises AlreadySigned (a signed file is kept
+    as it is), DocumentEncrypted, DocumentUnreadable, DocumentHasXfa.
+    """
+    opened = open_pdf(pdf)
+    if count_byte_ranges(pdf) or _is_signed(opened.reader):
+        raise AlreadySigned
+    if "/XFA" in subdictionary(opened.reader.root, "/AcroForm"):
+        raise DocumentHasXfa
+    out = io.BytesIO(pdf)
+    writer = IncrementalPdfFileWriter(out, strict=opened.strict)
+    page, corner = _mark_place(pdf, writer)
+    found = _number_place(pdf, page_view(writer, 0))
+    beside = (corner[0] + MARK_SIZE[0] + 6, corner[1] + 4, corner[0] + MARK_SIZE[0] + 6 + NUMBER_SIZE[0], corner[1] + 21)
+    place, symbol, covers = found or (Place(page=page.index, box=beside), "", False)
+    try:
+        _draw_mark(writer, page, corner, [f"Mã tra cứu: {short_code}", "Kiểm tra văn bản tại:", verify_url], verify_url)
+        _add_field(writer, place, opaque=covers)
+        writer.write_in_place()
+    except Exception as error:  # a damaged page tree can fail anywhere in the library
+        raise DocumentUnreadable from error
+    return PreparedPdf(data=out.getvalue(), number_place=place, symbol=symbol)
+
+
+def fill_number(pdf: bytes, text: str, *, field: str = NUMBER_FIELD) -> bytes:
+    """Fill the number field by an incremental update that the signatures before it permit; the field stays read-only.
+
+    Raises FieldNotFound, FieldAlreadyFilled, DocumentUnreadable, DocumentEncrypted.
+    """
+    opened = open_pdf(pdf)
+    out = io.BytesIO(pdf)
+    writer = IncrementalPdfFileWriter(out, strict=opened.strict)
+    reference, widget = _find_number_field(writer, field)
+    if entry(widget, "/V"):
+        raise FieldAlreadyFilled
+    left, bottom, right, top = (float(number) for number in widget["/Rect"])
+    marks = subdictionary(widget, "/MK")
+    rotation = int(marks["/R"]) if "/R" in marks else 0
+    width, height = (top - bottom, right - left) if rotation % 180 else (right - left, top - bottom)
+    font = stamp_font()
+    operators = draw_lines(font, [text], (1.0, 0.0, width, height), size=NUMBER_TEXT_SIZE)
+    if "/BG" in marks:
+        operators = b"1 g 0 0 %.2f %.2f re f\n" % (width, height) + operators
+    fonts = generic.DictionaryObject({pdf_name("/Chu"): font.write(writer)})
+    resources = generic.DictionaryObject({pdf_name("/Font"): fonts})
+    look = writer.add_object(form_object(operators, resources, (width, height), rotation=rotation))
+    widget[pdf_name("/V")] = generic.pdf_string(text)
+    widget[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): look})
+    writer.mark_update(reference)
+    writer.write_in_place()
+    return out.getvalue()
+
+
+def _is_signed(reader: PdfFileReader) -> bool:
+    return next(enumerate_sig_fields(reader, filled_status=True), None) is not None
+
+
+def _find_number_field(
+    writer: IncrementalPdfFileWriter, name: str
+) -> tuple[generic.Reference, generic.DictionaryObject]:
+    listed = entry(subdictionary(writer.root, "/AcroForm"), "/Fields")
+    fields = enumerate_fields_in(listed, with_name=name, refs_seen=set(), target_field_type="/Tx")
+    for _name, _value, reference in fields:
+        return reference.reference, reference.get_object()
+    raise FieldNotFound
+
+
+# ---- the mark in the bottom margin ------------------------------------------------------------------------------------------
+
+
+def _mark_place(pdf: bytes, writer: IncrementalPdfFileWriter) -> tuple[PageView, tuple[float, float]]:
+    """The first free of: page 1 left, page 1 right, last page left, last page right; page 1 left when none is."""
+    candidates = []
+    for index in dict.fromkeys((0, page_count(writer) - 1)):
+        page = page_view(writer, index)
+        for x in (MARK_MARGIN, page.width - MARK_MARGIN - MARK_SIZE[0]):
+            candidates.append((page, (max(x, 0.0), MARK_BOTTOM)))
+    with open_text(pdf) as document:
+        for page, corner in candidates:
+            box = page.to_page(_clip((*corner, corner[0] + MARK_SIZE[0], corner[1] + MARK_SIZE[1]), page))
+            if not has_text(document[page.index], box):
+                return page, corner
+    return candidates[0]
+
+
+def _draw_mark(
+    writer: IncrementalPdfFileWriter, page: PageView, corner: tuple[float, float], lines: list[str], url: str
+) -> None:
+    font = stamp_font()
+    x, y = corner
+    matrix = b" ".join(b"%.3f" % number for number in page.matrix())
+    text_box = (x + QR_SIDE + 6, y + 3, x + MARK_SIZE[0], y + MARK_SIZE[1] - 3)
+    operators = [b"q", matrix + b" cm 0 g", _qr(url, x, y)]
+    operators += [draw_lines(font, lines, text_box, size=8.0), b"Q"]
+    fonts = generic.DictionaryObject({pdf_name("/Chu"): font.write(writer)})
+    resources = generic.DictionaryObject({pdf_name("/Font"): fonts})
+    form = form_object(b"\n".join(operators), resources, (1.0, 1.0))
+    form[pdf_name("/BBox")] = generic.ArrayObject([generic.FloatObject(round(v, 3)) for v in page.crop])
+    name = "/PhsMa"
+    used = generic.DictionaryObject({pdf_name("/XObject"): generic.DictionaryObject({pdf_name(name): writer.add_object(form)})})
+    begin = writer.add_object(generic.StreamObject(stream_data=b"q"))
+    end = writer.add_object(generic.StreamObject(stream_data=b"Q q " + name.encode() + b" Do Q"))
+    writer.add_stream_to_page(page.index, begin, prepend=True)
+    writer.add_stream_to_page(page.index, end, resources=used)
+
+
+def _qr(url: str, x: float, y: float) -> bytes:
+    """The code as filled rectangles, runs of modules joined; no quiet zone, the margin of the page is one."""
+    matrix = [bytearray(row) for row in segno.make(url, error="m", micro=False).matrix]
+    side = QR_SIDE / len(matrix)
+    out = []
+    for row, modules in enumerate(matrix):
+        column = 0
+        while column < len(modules):
+            run = column
+            while run < len(modules) and modules[run]:
+                run += 1
+            if run > column:
+                left, bottom = x + column * side, y + QR_SIDE - (row + 1) * side
+                out.append(b"%.3f %.3f %.3f %.3f re" % (left, bottom, (run - column) * side, side))
+            column = run + 1
+    return b"\n".join([*out, b"f"])
+
+
+# ---- the field for the number -----------------------------------------------------------------------------------------------
+
+
+def _number_place(pdf: bytes, page: PageView) -> tuple[Place, str, bool] | None:
+    """Right of "Số:" on page 1: the place, the symbol printed after the gap, and whether dots have to be covered."""
+    with open_text(pdf) as document:
+        letters = letters_of(document[0])
+    found = find_first(letters, "số:")
+    if found is None:
+        return None
+    label = page.to_view(bounds(letters[slice(*found)]))
+    line = [_seen(letter, page) for letter in letters[found[1] :]]
+    rest = [letter for letter in line if _same_line(letter.box, label) and letter.box[0] >= label[2] - 1]
+    rest.sort(key=lambda letter: letter.box[0])
+    after = list(itertools.dropwhile(lambda letter: letter.text in _FILLERS, rest))
+    covers = len(after) < len(rest)
+    if after and after[0].text[0].isdigit():
+        return None  # the number is printed already
+    right = min(after[0].box[0] - 1 if after else page.width, label[2] + 2 + NUMBER_SIZE[0])
+    if right - label[2] < NARROWEST:
+        return None
+    middle = (label[1] + label[3]) / 2
+    box = (label[2] + 2, middle - NUMBER_SIZE[1] / 2, right, middle + NUMBER_SIZE[1] / 2)
+    symbol = "".join(letter.text for letter in after).upper() if after and after[0].text == "/" else ""
+    return Place(page=0, box=_clip(box, page)), symbol, covers
+
+
+def _seen(letter: Letter, page: PageView) -> Letter:
+    return Letter(letter.text, page.to_view(letter.box))
+
+
+def _same_line(box: Box, label: Box) -> bool:
+    return box[1] < label[3] and box[3] > label[1] - 2 and abs((box[1] + box[3]) / 2 - (label[1] + label[3]) / 2) < 9
+
+
+def _clip(box: Box, page: PageView) -> Box:
+    return (max(box[0], 0.0), max(box[1], 0.0), min(box[2], page.width), min(box[3], page.height))
+
+
+def _add_field(writer: IncrementalPdfFileWriter, place: Place, *, opaque: bool) -> None:
+    """An empty read-only text field with an empty appearance; /MK keeps what filling needs to know."""
+    page = page_view(writer, place.page)
+    rect = page.to_page(_clip(place.box, page))
+    reference, _resources = writer.find_page_for_modification(place.page)
+    look: dict[generic.NameObject, generic.PdfObject] = {pdf_name("/R"): generic.NumberObject(page.rotation)}
+    if opaque:
+        look[pdf_name("/BG")] = generic.ArrayObject([generic.NumberObject(1)])
+    empty = form_object(b"", generic.DictionaryObject(), (rect[2] - rect[0], rect[3] - rect[1]))
+    entries = {
+        pdf_name("/Type"): pdf_name("/Annot"),
+        pdf_name("/Subtype"): pdf_name("/Widget"),
+        pdf_name("/FT"): pdf_name("/Tx"),
+        pdf_name("/T"): generic.pdf_string(NUMBER_FIELD),
+        pdf_name("/TU"): generic.pdf_string("Số, ký hiệu văn bản"),
+        pdf_name("/F"): generic.NumberObject(PRINTED),
+        pdf_name("/Ff"): generic.NumberObject(READ_ONLY),
+        pdf_name("/Rect"): generic.ArrayObject([generic.FloatObject(round(v, 3)) for v in rect]),
+        pdf_name("/P"): reference,
+        pdf_name("/MK"): generic.DictionaryObject(look),
+        pdf_name("/DA"): generic.pdf_string("/Helv 0 Tf 0 g"),
+        pdf_name("/AP"): generic.DictionaryObject({pdf_name("/N"): writer.add_object(empty)}),
+    }
+    field = writer.add_object(generic.DictionaryObject(entries))
+    _append(writer, reference.get_object(), "/Annots", field)
+    root = writer.root
+    if "/AcroForm" not in root:
+        root[pdf_name("/AcroForm")] = writer.add_object(generic.DictionaryObject({pdf_name("/Fields"): generic.ArrayObject()}))
+        writer.update_root()
+    _append(writer, root["/AcroForm"], "/Fields", field)
+
+
+def _append(
+    writer: IncrementalPdfFileWriter, owner: generic.DictionaryObject, key: str, item: generic.IndirectObject
+) -> None:
+    """Append to an array entry that may be absent, direct or a reference."""
+    array = entry(owner, key)
+    if isinstance(array, generic.ArrayObject):
+        array.append(item)
+        writer.update_container(array)
+    else:
+        owner[pdf_name(key)] = generic.ArrayObject([item])
+    writer.update_container(owner)
