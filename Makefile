@@ -26,16 +26,22 @@ $(BIN)/python:
 	elif $(PYTHON) -m pip --version >/dev/null 2>&1; then rm -rf $(VENV); $(PYTHON) -m pip install --quiet --target .tools uv; .tools/bin/uv venv --quiet --seed $(VENV); \
 	else echo "Python's venv module is missing: apt-get install python3-venv"; exit 2; fi
 
+# uv installs in seconds what takes pip a minute; where it cannot work (it does not read pip's configuration) pip does it.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+define install
+$(PIP) --require-hashes -r requirements/uv.txt && VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r $(1) || $(PIP) --require-hashes -r $(1)
+endef
+
 $(RUN_STAMP): requirements/run.txt pyproject.toml | $(BIN)/python
 	@echo "Installing the program into $(VENV) …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(call install,requirements/run.txt)
+	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(DEV_STAMP): requirements/dev.txt requirements/run.txt pyproject.toml | $(BIN)/python
 	@echo "Installing the program and its tests into $(VENV) …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(call install,requirements/dev.txt)
+	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@ $(RUN_STAMP)
 
 run: $(RUN_STAMP) ## Start the demo ward (PORT=8000, HOST="0.0.0.0 [::]" to be reached from elsewhere)

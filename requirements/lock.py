@@ -27,3 +27,4 @@ BUILD = PROJECT["build-system"]["requires"] + ["editables>=0.5"]
 RUN = PROJECT["project"]["dependencies"] + BUILD
 compile_lock("run.txt", RUN)
 compile_lock("dev.txt", RUN + PROJECT["dependency-groups"]["dev"], constraint="run.txt")
+compile_lock("uv.txt", ["uv"], constraint="dev.txt")
