@@ -63,12 +63,14 @@ class World:
         return token
 
 
-def make_world(sessions: sessionmaker[Session], cipher: PersonalDataCipher, clock: Clock) -> World:
+def make_world(
+    sessions: sessionmaker[Session], cipher: PersonalDataCipher, clock: Clock, *, code: str = "99001", prefix: str = ""
+) -> World:
     """Make the ward and commit it."""
     now, today = clock.now(), clock.today()
     with sessions.begin() as session:
         ward = Ward(
-            code="99001",
+            code=code,
             valid_from=dt.date(2025, 7, 1),
             name="phường Thử Nghiệm",
             province_code="99",
@@ -97,19 +99,19 @@ def make_world(sessions: sessionmaker[Session], cipher: PersonalDataCipher, cloc
             )
         )
         session.flush()
-        _accounts(session, world, now)
+        _accounts(session, world, now, prefix)
         for group_id in world.group_ids:
             world.households[group_id] = _households(session, world.ward_id, group_id, cipher, today)
     return world
 
 
-def _accounts(session: Session, world: World, now: dt.datetime) -> None:
+def _accounts(session: Session, world: World, now: dt.datetime, prefix: str) -> None:
     for role in Role:
         if role is Role.PUBLIC:
             continue
         account = Account(
             id=new_id(),
-            username=role.value,
+            username=prefix + role.value,
             display_name=f"Người {role.value}",
             password_hash="!",
             must_change_password=False,
