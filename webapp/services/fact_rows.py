@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from webapp.core.adoption import Measure
 from webapp.core.facts import FactRow, Reading
 from webapp.models.adoption import AdoptionFact, RegisterEntry
-from webapp.models.households import Household
 
 FACTS: Final[Table] = AdoptionFact.__table__  # type: ignore[assignment]  # declared as FromClause
 _COUNTS: Final = ("numerator", "denominator", "asked")
@@ -28,12 +27,8 @@ def _upsert(insert: Any) -> Insert:  # noqa: ANN401 - the dialects' insert const
 _UPSERTS: Final[Mapping[str, Insert]] = {"sqlite": _upsert(sqlite.insert), "postgresql": _upsert(postgresql.insert)}
 _SHARED: Final = select(func.pg_advisory_xact_lock_shared(bindparam("lock")))
 _ALONE: Final = select(func.pg_advisory_xact_lock(bindparam("lock")))
-# NO KEY UPDATE, so that it does not wait for other visits' foreign keys and cannot deadlock with them.
-_HOUSEHOLD: Final = (
-    select(func.pg_advisory_xact_lock_shared(bindparam("lock")))
-    .select_from(Household)
-    .where(Household.ward_id == bindparam("ward"), Household.id == bindparam("household"))
-    .with_for_update(key_share=True)
+_HOUSEHOLD: Final = select(
+    func.pg_advisory_xact_lock_shared(bindparam("lock")), func.pg_advisory_xact_lock(bindparam("household"))
 )
 
 
@@ -41,18 +36,24 @@ def hold_facts(session: Session, ward_id: UUID, *, alone: bool = False, househol
     """Wait for the right to change facts until the transaction ends; nothing to do on SQLite, which has one writer.
 
     `alone` keeps every other change of the ward's facts out (rebuild, bulk load); `household_id` keeps out other
-    changes of that household's visits, so that each sees what the one before it stored.
+    changes of that household's visits, so that each sees what the one before it stored. Advisory locks, because a row
+    lock on the household would meet those that submissions hold on it already.
     """
     if session.connection().dialect.name != "postgresql":
         return
-    lock = (ward_id.int >> 64) ^ (ward_id.int & (1 << 64) - 1)
-    values: dict[str, Any] = {"lock": lock - (1 << 64) if lock >> 63 else lock}
+    lock = {"lock": _lock_key(ward_id)}
     if alone:
-        session.execute(_ALONE, values)
+        session.execute(_ALONE, lock)
     elif household_id is not None:
-        session.execute(_HOUSEHOLD, values | {"ward": ward_id, "household": household_id})
+        session.execute(_HOUSEHOLD, lock | {"household": _lock_key(household_id)})
     else:
-        session.execute(_SHARED, values)
+        session.execute(_SHARED, lock)
+
+
+def _lock_key(identifier: UUID) -> int:
+    """Fold a UUID into PostgreSQL's signed 64 bits; two that meet only wait for each other."""
+    key = (identifier.int >> 64) ^ (identifier.int & (1 << 64) - 1)
+    return key - (1 << 64) if key >> 63 else key
 
 
 def add_rows(session: Session, ward_id: UUID, rows: Sequence[FactRow]) -> None:

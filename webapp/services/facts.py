@@ -1,6 +1,6 @@
 """Keeping adoption_fact in the transaction of the act that changes it. Pages read facts, never visits.
 
-Locks (PostgreSQL; SQLite has one writer anyway): a change holds the ward's facts *shared* and its household's row, a
+Locks (PostgreSQL; SQLite has one writer anyway): a change holds the ward's facts *shared* and its household alone, a
 rebuild or a bulk load holds the facts alone. Rows are written in the order of their keys. Callers write the audit event
 last, because its chain is the one lock that all writers of a ward share.
 """
@@ -67,7 +67,8 @@ def visit_changed(session: Session, ward_id: UUID, *, old: CountedVisit | None, 
     """Take back what a visit said (`old`) and add what it says now (`new`); None: it did not or does not count.
 
     Call it after the visit's row was written, in the same transaction. The household's other counted visits are read,
-    because a visit between two others changes what the next one replaces. At most three statements.
+    because a visit between two others changes what the next one replaces. At most three statements. Call it once a
+    transaction: two calls would take rows out of order and could deadlock with another writer.
     """
     visit = new or old
     if visit is None or old == new:
@@ -94,7 +95,7 @@ def households_changed(session: Session, ward_id: UUID, *, group_id: UUID, day: 
 
 
 def register_changed(session: Session, ward_id: UUID, reading: Reading) -> None:
-    """Count a register entry that was just added (entries are never changed); without a group it counts for the ward."""
+    """Count a register entry that was just added (none is ever changed); without a group it counts for the ward."""
     hold_facts(session, ward_id, alone=True)
     others = read_entries(
         session,
