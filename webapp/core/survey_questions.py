@@ -1,0 +1,125 @@
+"""Soft checks: what is unlikely is asked once more, and the answer is kept with the revision. They never block."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from webapp.core.errors import N_
+from webapp.core.surveys import AdultLine, Answers
+
+MANY_RESIDENTS: Final = 12
+ADULTS_CHANGED_BY: Final = 3
+MANY_DEVICES: Final = 100
+FULL_HOUSE_FROM: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something to be confirmed ("đúng không?"). `code` and `params` are what a revision keeps."""
+
+    code: str
+    message: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Give what is stored once it was confirmed."""
+        return {"code": self.code, **({"params": self.params} if self.params else {})}
+
+
+# Code → message: a stored confirmation is read back through it.
+QUESTIONS: Final[dict[str, str]] = {
+    "many_residents": N_("Nhà có %(count)s người, đúng không?"),
+    "no_adults": N_("Nhà không có người lớn nào, đúng không?"),
+    "adults_changed": N_("Đợt trước có %(before)s người lớn, lần này có %(now)s, đúng không?"),
+    "smartphone_gone": N_("Đợt trước %(before)s người lớn có điện thoại thông minh, lần này %(now)s, đúng không?"),
+    "digital_id_gone": N_("Đợt trước %(before)s người lớn có số định danh, lần này %(now)s, đúng không?"),
+    "signature_gone": N_("Đợt trước %(before)s người lớn có chữ ký số hoặc điện tử, lần này %(now)s, đúng không?"),
+    "fibre_gone": N_("Đợt trước nhà có cáp quang, lần này không có, đúng không?"),
+    "many_devices": N_("Nhà có %(count)s thiết bị kết nối Internet, đúng không?"),
+    "everyone_everything": N_("Tất cả %(count)s người lớn đều có đủ mọi thứ, đúng không?"),
+    "nothing_known": N_("Không biết câu trả lời nào về người lớn, đúng không?"),
+    "visited_already": N_("Hộ này đã có phiếu ngày %(day)s trong đợt này. Vẫn nộp thêm một phiếu mới, đúng không?"),
+}
+
+
+def question(code: str, **params: Any) -> Question:  # noqa: ANN401 - plain JSON values
+    """Make a question of the list."""
+    return Question(code, QUESTIONS[code], params)
+
+
+def soft_questions(
+    answers: Answers | None, previous: Answers | None, *, visited_on: dt.date | None = None
+) -> list[Question]:
+    """Give what should be confirmed.
+
+    `previous`: the household's answers of an earlier round, when there are any; `visited_on`: the day of another
+    visit of this household in the same round, when there is one.
+    """
+    asked = [question("visited_already", day=f"{visited_on:%d/%m/%Y}")] if visited_on else []
+    if answers is None:
+        return asked
+    return [*asked, *_of_answers(answers), *(_since(answers, previous) if previous else ())]
+
+
+def _of_answers(answers: Answers) -> Iterator[Question]:
+    if answers.resident_count > MANY_RESIDENTS:
+        yield question("many_residents", count=answers.resident_count)
+    if answers.adult_count == 0:
+        yield question("no_adults")
+    if (answers.iot_connections or 0) > MANY_DEVICES:
+        yield question("many_devices", count=answers.iot_connections)
+    if len(answers.adults) >= FULL_HOUSE_FROM and all(map(_has_all, answers.adults)):
+        yield question("everyone_everything", count=len(answers.adults))
+    if answers.adults and not any(map(_knows_anything, answers.adults)):
+        yield question("nothing_known")
+
+
+def _since(answers: Answers, previous: Answers) -> Iterator[Question]:
+    before, now = previous.adult_count, answers.adult_count
+    if abs(before - now) >= ADULTS_CHANGED_BY:
+        yield question("adults_changed", before=before, now=now)
+    fewer_people = max(0, before - now)
+    for code, count in (
+        ("smartphone_gone", _smartphones),
+        ("digital_id_gone", _digital_ids),
+        ("signature_gone", _signatures),
+    ):
+        had, has = count(previous), count(answers)
+        if had is not None and has is not None and had - has > fewer_people:
+            yield question(code, before=had, now=has)
+    if previous.fibre_connected and answers.fibre_connected is False:
+        yield question("fibre_gone")
+
+
+def _has_all(line: AdultLine) -> bool:
+    return bool(
+        line.smartphone and line.digital_id and line.vneid_level == 2 and line.digital_signature and line.e_signature
+    )
+
+
+def _knows_anything(line: AdultLine) -> bool:
+    answers = (line.smartphone, line.digital_id, line.vneid_level, line.digital_signature, line.e_signature)
+    return any(answer is not None for answer in answers)
+
+
+def _counted(answers: Answers, total: str, pick: Callable[[AdultLine], bool | None]) -> int | None:
+    """Count the adults with it; None unless everybody's answer is known, for "not known" is not a loss."""
+    if answers.totals:
+        found: int | None = getattr(answers.totals, total)
+        return found
+    values = [pick(line) for line in answers.adults]
+    return None if None in values else sum(map(bool, values))
+
+
+def _smartphones(answers: Answers) -> int | None:
+    return _counted(answers, "smartphone_adults", lambda line: line.smartphone)
+
+
+def _digital_ids(answers: Answers) -> int | None:
+    # Totals count residents of all ages, lines count adults: not to be compared with each other.
+    return None if answers.totals else _counted(answers, "", lambda line: line.digital_id)
+
+
+def _signatures(answers: Answers) -> int | None:
+    return _counted(answers, "esignature_adults", lambda line: line.has_signature)

@@ -1,0 +1,242 @@
+"""Taking a household visit, and its corrections: lean, because a whole ward sends at the same hour."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, and_, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from webapp.core.access import Actor, Permission, require
+from webapp.core.errors import N_, Conflict, InvalidInput, NotFound, Problem
+from webapp.core.events import AuditTag
+from webapp.core.facts import CountedVisit
+from webapp.core.ports import Clock
+from webapp.core.survey_checks import RoundDays, hard_problems
+from webapp.core.surveys import COUNTED, Answers, VisitOutcome, VisitStatus, check_round_accepts, check_visit_move
+from webapp.core.visit_content import Receipt, VisitContent
+from webapp.models.surveys import SurveyRound
+from webapp.services.audit import record
+from webapp.services.fact_rows import hold_facts, measures_from_json
+from webapp.services.facts import adult_ages, visit_changed
+from webapp.services.household_rows import HOUSEHOLD
+from webapp.services.visit_rows import (
+    ADULT,
+    REVISION,
+    VISIT,
+    RevisionFacts,
+    VisitRows,
+    visit_rows,
+)
+
+REASON_MAX = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitVisit:
+    """A visit as the form sends it. `base_revision` is None for a new visit, else the revision that was corrected."""
+
+    visit_id: UUID
+    round_id: UUID
+    household_id: UUID
+    outcome: VisitOutcome
+    visited_on: dt.date
+    answers: Answers | None
+    confirmed: Sequence[Mapping[str, Any]] = ()
+    base_revision: int | None = None
+    reason: str = ""
+    source: str = "form"
+
+    @property
+    def content(self) -> VisitContent:
+        """Give what is hashed."""
+        return VisitContent(
+            visit_id=self.visit_id,
+            round_id=self.round_id,
+            household_id=self.household_id,
+            outcome=self.outcome,
+            visited_on=self.visited_on,
+            answers=self.answers,
+        )
+
+
+def submit_visit(session: Session, command: SubmitVisit, *, actor: Actor, clock: Clock) -> Receipt:
+    """Store a visit, or a correction of one, once: the same visit sent again gives the same receipt.
+
+    Raises NotFound (unknown, or another group's household), WrongState (round not open, visit approved), Conflict
+    (other content under the same identifier, or somebody corrected it first) and InvalidInput.
+    """
+    require(actor, Permission.VISIT_SUBMIT)
+    door = _read_door(session, command, actor)
+    require(actor, Permission.VISIT_SUBMIT, group_id=door.group_id)
+    rows = _rows(session, command, door, actor=actor, clock=clock)
+    repeated = _repeated(command, door, rows)
+    if repeated is not None:
+        return repeated
+    check_round_accepts(door.round_status)
+    _check(command, RoundDays(door.starts_on, door.ends_on, clock.today()))
+    if command.base_revision is None:
+        if not _insert_visit(session, rows):
+            return _other_receipt(session, rows)
+    else:
+        _replace_visit(session, command, door, rows)
+    session.execute(insert(REVISION), rows.revision)
+    if rows.adults:
+        session.execute(insert(ADULT), rows.adults)
+    visit_changed(session, actor.ward_id, old=_counted_before(door), new=rows.counted)
+    tag = AuditTag.VISIT_SUBMIT if command.base_revision is None else AuditTag.VISIT_CORRECT
+    record(
+        session, tag, actor=actor, clock=clock, subject=command.visit_id, sha256=rows.sha256, revision=_number(command)
+    )
+    return _receipt(rows)
+
+
+def _read_door(session: Session, command: SubmitVisit, actor: Actor) -> Row[Any]:
+    """Read household, round and what is stored under the visit's id in one statement, under the lock of facts.
+
+    Whoever closes or locks a round holds that lock alone: no round closes between our look and our insert.
+    """
+    hold_facts(session, actor.ward_id, household_id=command.household_id)
+    found = session.execute(
+        select(
+            HOUSEHOLD.c.group_id,
+            SurveyRound.status.label("round_status"),
+            SurveyRound.starts_on,
+            SurveyRound.ends_on,
+            VISIT.c.round_id,
+            VISIT.c.household_id,
+            VISIT.c.id.label("visit_id"),
+            VISIT.c.group_id.label("visit_group_id"),
+            VISIT.c.status,
+            VISIT.c.revision,
+            VISIT.c.visited_on,
+            VISIT.c.submitted_at,
+            VISIT.c.measures,
+            REVISION.c.sha256,
+            REVISION.c.made_at,
+        )
+        .join(SurveyRound, and_(SurveyRound.ward_id == HOUSEHOLD.c.ward_id, SurveyRound.id == command.round_id))
+        .outerjoin(VISIT, and_(VISIT.c.ward_id == HOUSEHOLD.c.ward_id, VISIT.c.id == command.visit_id))
+        .outerjoin(
+            REVISION,
+            and_(
+                REVISION.c.ward_id == VISIT.c.ward_id,
+                REVISION.c.visit_id == VISIT.c.id,
+                REVISION.c.number == VISIT.c.revision,
+            ),
+        )
+        .where(HOUSEHOLD.c.ward_id == actor.ward_id, HOUSEHOLD.c.id == command.household_id)
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _number(command: SubmitVisit) -> int:
+    return (command.base_revision or 0) + 1
+
+
+def _rows(session: Session, command: SubmitVisit, door: Row[Any], *, actor: Actor, clock: Clock) -> VisitRows:
+    facts = RevisionFacts(
+        ward_id=actor.ward_id,
+        group_id=door.visit_group_id or door.group_id,
+        made_at=clock.now(),
+        made_by=actor.account_id,
+        number=_number(command),
+        reason=command.reason,
+        source=command.source,
+        confirmed=command.confirmed,
+    )
+    return visit_rows(command.content, facts, adult_ages(session, actor.ward_id))
+
+
+def _repeated(command: SubmitVisit, door: Row[Any], rows: VisitRows) -> Receipt | None:
+    """Tell a repeat (lost answer, second press) from new work and from a clash."""
+    if door.visit_id is None:
+        if command.base_revision is not None:
+            raise NotFound
+        return None
+    if door.revision == _number(command) and door.sha256 == rows.sha256:
+        return Receipt(visit_id=command.visit_id, revision=door.revision, sha256=door.sha256, submitted_at=door.made_at)
+    if command.base_revision is None:
+        raise Conflict(N_("Phiếu này đã được nộp với nội dung khác. Hãy mở phiếu đã nộp và bấm “Sửa phiếu”."))
+    if (door.round_id, door.household_id) != (command.round_id, command.household_id):
+        raise NotFound
+    if door.revision != command.base_revision:
+        raise Conflict(N_("Có người vừa sửa phiếu này trước bạn. Hãy mở bản mới nhất và xem lại."))
+    return None
+
+
+def _check(command: SubmitVisit, days: RoundDays) -> None:
+    problems = hard_problems(command.outcome, command.visited_on, command.answers, days)
+    if command.base_revision is not None and not command.reason.strip():
+        problems.append(Problem("reason", N_("Hãy ghi lý do sửa phiếu.")))
+    if len(command.reason) > REASON_MAX:
+        problems.append(Problem("reason", N_("Lý do dài quá %(most)s chữ."), {"most": REASON_MAX}))
+    if problems:
+        raise InvalidInput(problems)
+
+
+def _insert_visit(session: Session, rows: VisitRows) -> bool:
+    """Insert, unless a race was lost: then nothing happens and the caller compares with what won."""
+    of_dialect = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    done = session.execute(of_dialect(VISIT).values(rows.visit).on_conflict_do_nothing())
+    return bool(done.rowcount)  # type: ignore[attr-defined]  # an INSERT gives a CursorResult
+
+
+def _other_receipt(session: Session, rows: VisitRows) -> Receipt:
+    key = (rows.visit["ward_id"], rows.visit["id"], rows.visit["revision"])
+    stored = session.execute(
+        select(REVISION.c.sha256, REVISION.c.made_at).where(
+            REVISION.c.ward_id == key[0], REVISION.c.visit_id == key[1], REVISION.c.number == key[2]
+        )
+    ).one_or_none()
+    if stored is None or stored.sha256 != rows.sha256:
+        raise Conflict(N_("Phiếu này đã được nộp với nội dung khác. Hãy mở phiếu đã nộp và bấm “Sửa phiếu”."))
+    return Receipt(visit_id=key[1], revision=key[2], sha256=stored.sha256, submitted_at=stored.made_at)
+
+
+def _replace_visit(session: Session, command: SubmitVisit, door: Row[Any], rows: VisitRows) -> None:
+    check_visit_move(door.status, VisitStatus.SUBMITTED)
+    done = session.execute(
+        update(VISIT)
+        .where(
+            VISIT.c.ward_id == rows.visit["ward_id"],
+            VISIT.c.id == command.visit_id,
+            VISIT.c.revision == command.base_revision,
+            VISIT.c.status == door.status,
+        )
+        .values({name: rows.visit[name] for name in CHANGING})
+    )
+    if not done.rowcount:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+        raise Conflict(N_("Có người vừa sửa phiếu này trước bạn. Hãy mở bản mới nhất và xem lại."))
+
+
+CHANGING = ("status", "revision", "outcome", "visited_on", "submitted_at", "measures", "return_reason")
+
+
+def _counted_before(door: Row[Any]) -> CountedVisit | None:
+    if door.visit_id is None or door.status not in COUNTED:
+        return None
+    return CountedVisit(
+        visit_id=door.visit_id,
+        round_id=door.round_id,
+        group_id=door.visit_group_id,
+        household_id=door.household_id,
+        visited_on=door.visited_on,
+        submitted_at=door.submitted_at,
+        measures=measures_from_json(door.measures),
+    )
+
+
+def _receipt(rows: VisitRows) -> Receipt:
+    revision = rows.revision
+    return Receipt(
+        visit_id=revision["visit_id"],
+        revision=revision["number"],
+        sha256=revision["sha256"],
+        submitted_at=revision["made_at"],
+    )
