@@ -33,17 +33,13 @@ def append_signature(session: Session, ward_id: UUID, **columns: Any) -> Signatu
 def first_broken_row(session: Session, ward_id: UUID) -> int | None:
     """Give the sequence number of the first row that was edited, removed or moved; None when the chain is whole."""
     expected, previous = 1, GENESIS
-    rows = session.scalars(
-        select(SignatureLedger)
-        .where(SignatureLedger.ward_id == ward_id)
-        .order_by(SignatureLedger.sequence)
-        .execution_options(populate_existing=True, yield_per=500)
-    )
-    for row in rows:
-        whole = row.previous_hash == previous and row.row_hash == row_hash(previous, expected, _content_of(row))
-        if row.sequence != expected or not whole:
-            return expected
-        expected, previous = expected + 1, row.row_hash
+    wanted = select(SignatureLedger).where(SignatureLedger.ward_id == ward_id).order_by(SignatureLedger.sequence)
+    with session.execute(wanted.execution_options(populate_existing=True, yield_per=500)) as found:
+        for row in found.scalars():
+            whole = row.previous_hash == previous and row.row_hash == row_hash(previous, expected, _content_of(row))
+            if row.sequence != expected or not whole:
+                return expected
+            expected, previous = expected + 1, row.row_hash
     head = session.get(ChainHead, (ward_id, CHAIN))
     if head is None:
         return None if expected == 1 else expected

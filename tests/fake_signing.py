@@ -1,0 +1,95 @@
+"""A signing room without cryptography: it writes plain lines behind the file, in the order a real one would."""
+
+import datetime as dt
+import hashlib
+from typing import Any
+from uuid import UUID
+
+from webapp.core.errors import N_, NotFound, SigningRefused
+from webapp.core.ports import AgencySigning, CertificateInfo, Clock, PdfFacts, PersonSigning, SignedFile
+
+PDF = b"%PDF-1.7\nplain\n"
+PIN = "73914628"
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010804000000b51c0c020000000b4944415478da6364f80f00010501012718e3660000"
+    "000049454e44ae426082"
+)
+
+
+class FakeSigning:
+    """Implements core.ports.SigningGateway; `refuse` makes the next signature fail with that code."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.refuse: str | None = None
+        self.signed = 0
+
+    def inspect(self, pdf: bytes) -> PdfFacts:
+        if not pdf.startswith(b"%PDF-"):
+            raise SigningRefused("document_unreadable", N_("Tệp không đọc được hoặc không phải là PDF."))
+        if b"/Encrypt" in pdf:
+            raise SigningRefused("document_encrypted", N_("Tệp PDF có đặt mật khẩu."))
+        return PdfFacts(pages=2, signatures=pdf.count(b"\nsigned "), size=len(pdf))
+
+    def prepare(self, pdf: bytes, *, verify_url: str, short_code: str) -> bytes:
+        return pdf + f"prepared {verify_url} {short_code}\n".encode()
+
+    def sign_person(self, pdf: bytes, order: PersonSigning, *, ward_id: UUID) -> SignedFile:
+        return self._sign(pdf, order.keystore, order.pin, f"signed {order.signer_name}", "NguoiKy")
+
+    def fill_number(self, pdf: bytes, *, notation: str, issued_on: dt.date) -> bytes:
+        return pdf + f"number {notation} {issued_on.isoformat()}\n".encode()
+
+    def sign_agency(self, pdf: bytes, order: AgencySigning, *, ward_id: UUID) -> SignedFile:
+        if b"\nsigned " not in pdf:
+            raise SigningRefused("person_missing", N_("Chưa có chữ ký của người có thẩm quyền."))
+        return self._sign(pdf, order.keystore, order.pin, f"sealed {order.agency_name}", "CoQuan")
+
+    def describe_keystore(self, content: bytes, pin: str) -> CertificateInfo:
+        if pin != PIN:
+            raise SigningRefused("wrong_pin", N_("Mã PIN không đúng."))
+        name = content.decode().removeprefix("p12 ")
+        return CertificateInfo(
+            subject=f"CN={name}",
+            common_name=name,
+            issuer="CN=Tổ chức chứng thực MẪU",
+            serial=hashlib.sha256(content).hexdigest()[:16],
+            fingerprint=hashlib.sha256(content).hexdigest(),
+            not_before=self.clock.now() - dt.timedelta(days=1),
+            not_after=self.clock.now() + dt.timedelta(days=700),
+        )
+
+    def page_image(self, pdf: bytes, page: int, *, width: int) -> bytes:
+        if page not in {0, 1}:
+            raise NotFound
+        return PNG
+
+    def tidy_picture(self, content: bytes) -> bytes:
+        if not content.startswith(b"\x89PNG"):
+            raise SigningRefused("picture_unreadable", N_("Ảnh không đọc được."))
+        return content
+
+    def draw_signature(self, name: str) -> bytes:
+        return PNG
+
+    def verify(self, pdf: bytes, *, ward_id: UUID | None) -> dict[str, Any]:
+        return {"verdict": "unsigned", "code": "unsigned", "reasons": [], "signatures": [], "size": len(pdf)}
+
+    def _sign(self, pdf: bytes, keystore: bytes, pin: str, line: str, field: str) -> SignedFile:
+        certificate = self.describe_keystore(keystore, pin)
+        if self.refuse:
+            raise SigningRefused(self.refuse, N_("Chứng thư số đã hết hạn."))
+        self.signed += 1
+        content = pdf + f"{line}\n".encode()
+        sha256 = hashlib.sha256(content).hexdigest()
+        return SignedFile(
+            content=content,
+            signature_sha256=hashlib.sha256(b"value" + content).hexdigest(),
+            field=field,
+            revision_end=len(content),
+            revision_sha256=sha256,
+            level="b-t",
+            claimed_at=self.clock.now(),
+            timestamp_at=self.clock.now(),
+            certificate=certificate,
+        )
