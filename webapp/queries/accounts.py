@@ -5,7 +5,7 @@ import hashlib
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Role
@@ -93,3 +93,68 @@ def find_session(session: Session, token: str, *, now: dt.datetime, idle_minutes
         last_seen_at=found.last_seen_at,
         step_up_at=found.step_up_at,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What the password check needs; read before any transaction writes."""
+
+    account_id: UUID
+    password_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingLogin:
+    """A log-in whose password was right and which still lacks its code or its ward."""
+
+    session_id: UUID
+    account_id: UUID
+    second_factor_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WardChoice:
+    """A ward that the person may work in."""
+
+    ward_id: UUID
+    name: str
+
+
+def find_credentials(session: Session, username: str) -> Credentials | None:
+    """Find an account by its normalised username."""
+    found = session.execute(select(Account.id, Account.password_hash).where(Account.username == username)).one_or_none()
+    return None if found is None else Credentials(account_id=found.id, password_hash=found.password_hash)
+
+
+def find_pending(session: Session, token: str, *, now: dt.datetime) -> PendingLogin | None:
+    """Find the unfinished log-in behind a token."""
+    found = session.execute(
+        select(LoginSession.id, LoginSession.account_id, LoginSession.second_factor_at).where(
+            LoginSession.token_sha256 == token_hash(token),
+            LoginSession.ward_id.is_(None),
+            LoginSession.revoked_at.is_(None),
+            LoginSession.expires_at > now,
+        )
+    ).one_or_none()
+    if found is None:
+        return None
+    return PendingLogin(session_id=found.id, account_id=found.account_id, second_factor_at=found.second_factor_at)
+
+
+def ward_ids_of(session: Session, account_id: UUID) -> list[UUID]:
+    """Give the wards in which an account holds a role, the oldest grant first."""
+    found = session.execute(
+        select(RoleGrant.ward_id, func.min(RoleGrant.granted_at).label("since"))
+        .where(RoleGrant.account_id == account_id, RoleGrant.revoked_at.is_(None))
+        .group_by(RoleGrant.ward_id)
+        .order_by("since", RoleGrant.ward_id)
+    )
+    return [row.ward_id for row in found]
+
+
+def ward_choices(session: Session, account_id: UUID) -> list[WardChoice]:
+    """Give the wards to choose from, by name."""
+    found = session.execute(
+        select(Ward.id, Ward.name).where(Ward.id.in_(ward_ids_of(session, account_id))).order_by(Ward.name)
+    )
+    return [WardChoice(ward_id=row.id, name=row.name) for row in found]
