@@ -1,7 +1,9 @@
-"""What happens to a document's pages around its signatures: QR code and number field before the first, the number in between.
+"""What happens to a document's pages around its signatures.
 
-The number is known only after the authorised person has signed (Decree 30/2020/NĐ-CP, article 15). So an empty form field is made
-before; filling it later is a permitted change, which the agency's signature then covers.
+QR code and number field before the first, the number in between.
+
+The number is known only after the authorised person has signed (Decree 30/2020/NĐ-CP, article 15). So an empty form
+field is made before; filling it later is a permitted change, which the agency's signature then covers.
 """
 
 from __future__ import annotations
@@ -40,10 +42,12 @@ _FILLERS: Final = frozenset("….·_-")
 
 
 def prepare_document(pdf: bytes, *, verify_url: str, short_code: str) -> PreparedPdf:
-    """Add QR code, short code and address to the bottom margin, and the empty number field; as an incremental update.
+    """Add QR code, short code and address to the bottom margin, and the empty number field.
 
-    The field stands right of a printed "Số:" on page 1, otherwise beside the QR code. Raises AlreadySigned (a signed file is kept
-    as it is), DocumentEncrypted, DocumentUnreadable, DocumentHasXfa.
+    As an incremental update.
+
+    The field stands right of a printed "Số:" on page 1, otherwise beside the QR code. Raises AlreadySigned (a signed
+    file is kept as it is), DocumentEncrypted, DocumentUnreadable, DocumentHasXfa.
     """
     opened = open_pdf(pdf)
     if count_byte_ranges(pdf) or _is_signed(opened.reader):
@@ -54,7 +58,12 @@ def prepare_document(pdf: bytes, *, verify_url: str, short_code: str) -> Prepare
     writer = IncrementalPdfFileWriter(out, strict=opened.strict)
     page, corner = _mark_place(pdf, writer)
     found = _number_place(pdf, page_view(writer, 0))
-    beside = (corner[0] + MARK_SIZE[0] + 6, corner[1] + 4, corner[0] + MARK_SIZE[0] + 6 + NUMBER_SIZE[0], corner[1] + 21)
+    beside = (
+        corner[0] + MARK_SIZE[0] + 6,
+        corner[1] + 4,
+        corner[0] + MARK_SIZE[0] + 6 + NUMBER_SIZE[0],
+        corner[1] + 21,
+    )
     place, symbol, covers = found or (Place(page=page.index, box=beside), "", False)
     try:
         _draw_mark(writer, page, corner, [f"Mã tra cứu: {short_code}", "Kiểm tra văn bản tại:", verify_url], verify_url)
@@ -94,6 +103,19 @@ def fill_number(pdf: bytes, text: str, *, field: str = NUMBER_FIELD) -> bytes:
     return out.getvalue()
 
 
+def number_text(pdf: bytes, notation: str) -> str:
+    """Say what belongs into the still empty number field for ``30/KH-UBND``.
+
+    The number alone where the page already prints the symbol behind the gap, the whole after a printed "Số:", and
+    with its own "Số:" where the field stands beside the QR code. Raises DocumentUnreadable, DocumentEncrypted.
+    """
+    found = _number_place(pdf, page_view(open_pdf(pdf).reader, 0))
+    if found is None:
+        return f"Số: {notation}"
+    _place, symbol, _covers = found
+    return notation.split("/", 1)[0] if symbol else notation
+
+
 def _is_signed(reader: PdfFileReader) -> bool:
     return next(enumerate_sig_fields(reader, filled_status=True), None) is not None
 
@@ -108,16 +130,19 @@ def _find_number_field(
     raise FieldNotFound
 
 
-# ---- the mark in the bottom margin ------------------------------------------------------------------------------------------
+# ---- the mark in the bottom margin -----------------------------------------------------------------------------------
 
 
 def _mark_place(pdf: bytes, writer: IncrementalPdfFileWriter) -> tuple[PageView, tuple[float, float]]:
-    """The first free of: page 1 left, page 1 right, last page left, last page right; page 1 left when none is."""
+    """Return the first free of: page 1 left, page 1 right, last page left, last page right.
+
+    Page 1 left when none is.
+    """
     candidates = []
     for index in dict.fromkeys((0, page_count(writer) - 1)):
         page = page_view(writer, index)
-        for x in (MARK_MARGIN, page.width - MARK_MARGIN - MARK_SIZE[0]):
-            candidates.append((page, (max(x, 0.0), MARK_BOTTOM)))
+        sides = (MARK_MARGIN, page.width - MARK_MARGIN - MARK_SIZE[0])
+        candidates += [(page, (max(x, 0.0), MARK_BOTTOM)) for x in sides]
     with open_text(pdf) as document:
         for page, corner in candidates:
             box = page.to_page(_clip((*corner, corner[0] + MARK_SIZE[0], corner[1] + MARK_SIZE[1]), page))
@@ -140,7 +165,9 @@ def _draw_mark(
     form = form_object(b"\n".join(operators), resources, (1.0, 1.0))
     form[pdf_name("/BBox")] = generic.ArrayObject([generic.FloatObject(round(v, 3)) for v in page.crop])
     name = "/PhsMa"
-    used = generic.DictionaryObject({pdf_name("/XObject"): generic.DictionaryObject({pdf_name(name): writer.add_object(form)})})
+    used = generic.DictionaryObject(
+        {pdf_name("/XObject"): generic.DictionaryObject({pdf_name(name): writer.add_object(form)})}
+    )
     begin = writer.add_object(generic.StreamObject(stream_data=b"q"))
     end = writer.add_object(generic.StreamObject(stream_data=b"Q q " + name.encode() + b" Do Q"))
     writer.add_stream_to_page(page.index, begin, prepend=True)
@@ -148,7 +175,7 @@ def _draw_mark(
 
 
 def _qr(url: str, x: float, y: float) -> bytes:
-    """The code as filled rectangles, runs of modules joined; no quiet zone, the margin of the page is one."""
+    """Return the code as filled rectangles, runs of modules joined; no quiet zone, the margin of the page is one."""
     matrix = [bytearray(row) for row in segno.make(url, error="m", micro=False).matrix]
     side = QR_SIDE / len(matrix)
     out = []
@@ -165,7 +192,7 @@ def _qr(url: str, x: float, y: float) -> bytes:
     return b"\n".join([*out, b"f"])
 
 
-# ---- the field for the number -----------------------------------------------------------------------------------------------
+# ---- the field for the number ----------------------------------------------------------------------------------------
 
 
 def _number_place(pdf: bytes, page: PageView) -> tuple[Place, str, bool] | None:
@@ -205,7 +232,7 @@ def _clip(box: Box, page: PageView) -> Box:
 
 
 def _add_field(writer: IncrementalPdfFileWriter, place: Place, *, opaque: bool) -> None:
-    """An empty read-only text field with an empty appearance; /MK keeps what filling needs to know."""
+    """Return an empty read-only text field with an empty appearance; /MK keeps what filling needs to know."""
     page = page_view(writer, place.page)
     rect = page.to_page(_clip(place.box, page))
     reference, _resources = writer.find_page_for_modification(place.page)
@@ -231,7 +258,9 @@ def _add_field(writer: IncrementalPdfFileWriter, place: Place, *, opaque: bool) 
     _append(writer, reference.get_object(), "/Annots", field)
     root = writer.root
     if "/AcroForm" not in root:
-        root[pdf_name("/AcroForm")] = writer.add_object(generic.DictionaryObject({pdf_name("/Fields"): generic.ArrayObject()}))
+        root[pdf_name("/AcroForm")] = writer.add_object(
+            generic.DictionaryObject({pdf_name("/Fields"): generic.ArrayObject()})
+        )
         writer.update_root()
     _append(writer, root["/AcroForm"], "/Fields", field)
 
