@@ -87,12 +87,16 @@ class StepUpRequired(DomainError):
 
 
 class SigningRefused(DomainError):
-    """The signing room refused the file, the certificate or the PIN; `code` is its machine name (422)."""
+    """The signing room refused the file, the certificate or the PIN; `code` is its machine name (422).
+
+    `english` is the room's own English text: its messages are not in the catalogue.
+    """
 
     message = N_("Không ký được văn bản này.")
 
-    def __init__(self, code: str, message: str | None = None, /, **params: object) -> None:
+    def __init__(self, code: str, message: str | None = None, /, *, english: str = "", **params: object) -> None:
         self.code = code
+        self.english = english
         super().__init__(message, **params)
 
 
