@@ -38,6 +38,8 @@ def say(error: domain.DomainError) -> str:
     """Give the error's message in the reader's language."""
     if isinstance(error, domain.InvalidInput):
         return "; ".join(say_problem(problem) for problem in error.problems)
+    if isinstance(error, domain.SigningRefused) and error.english and str(get_locale()) == "en":
+        return error.english
     return str(_(error.message, **error.params))
 
 
