@@ -1,7 +1,7 @@
 """Errors of the signing package: one small tree, each with a text for people in Vietnamese and English.
 
-Every error carries a stable ``code`` (for programs), ``vi`` (what the ward's staff read) and ``en``. Texts never hold a PIN,
-a file path of the server or a personal name.
+Every error carries a stable ``code`` (for programs), ``vi`` (what the ward's staff read) and ``en``. Texts never hold a
+PIN, a file path of the server or a personal name.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class SigningError(Exception):
         return {"code": self.code, "vi": self.vi, "en": self.en}
 
 
-# ---- keystores --------------------------------------------------------------------------------------------------------------
+# ---- keystores -------------------------------------------------------------------------------------------------------
 
 
 class KeystoreError(SigningError):
@@ -79,7 +79,7 @@ class UnsupportedKey(KeystoreError):
     en = "The type of key is not supported (only RSA and ECDSA are)."
 
 
-# ---- certificate ------------------------------------------------------------------------------------------------------------
+# ---- certificate -----------------------------------------------------------------------------------------------------
 
 
 class CertificateNotUsable(SigningError):
@@ -138,7 +138,7 @@ class CertificateUntrusted(CertificateNotUsable):
     en = "The certificate does not lead to any trusted authority."
 
 
-# ---- document ---------------------------------------------------------------------------------------------------------------
+# ---- document --------------------------------------------------------------------------------------------------------
 
 
 class DocumentNotSignable(SigningError):
@@ -229,7 +229,7 @@ class PictureUnreadable(SigningError):
     en = "The picture of the signature or seal cannot be read (a PNG file is needed)."
 
 
-# ---- around the signature ---------------------------------------------------------------------------------------------------
+# ---- around the signature --------------------------------------------------------------------------------------------
 
 
 class TimestampFailed(SigningError):

@@ -13,7 +13,7 @@ NEEDS_TIMESTAMP: Final = frozenset({Level.B_T, Level.B_LT, Level.B_LTA})
 
 
 def metadata_for(request: SignRequest) -> PdfSignatureMetadata:
-    """pyHanko's description of the signature asked for; revocation data are added in a step of their own."""
+    """PyHanko's description of the signature asked for; revocation data are added in a step of their own."""
     return PdfSignatureMetadata(
         field_name=request.field,
         md_algorithm="sha256",

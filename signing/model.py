@@ -1,7 +1,7 @@
 """Plain frozen values that go in and out of the package: requests, results, reports.
 
-Times inside are aware UTC datetimes; in JSON they are ISO 8601 with Vietnam's offset, ``2026-11-22T14:05:00+07:00``, so that a
-person reads the same clock on the page, in the stamp and in the file.
+Times inside are aware UTC datetimes; in JSON they are ISO 8601 with Vietnam's offset, ``2026-11-22T14:05:00+07:00``, so
+that a person reads the same clock on the page, in the stamp and in the file.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Box: TypeAlias = tuple[float, float, float, float]
 
 
 class Verdict(StrEnum):
-    """The five words of a check, from ETSI EN 319 102-1 (passed, failed, indeterminate) plus two for files without one."""
+    """The five words of a check: ETSI EN 319 102-1's three, plus two for files without an answer."""
 
     VALID = "valid"
     INVALID = "invalid"
@@ -80,7 +80,7 @@ SEVERITY: Final = (
 
 
 def worst(codes: Iterable[Code]) -> Code:
-    """The worst of the codes; ``ok`` when there is none."""
+    """Return the worst of the codes; ``ok`` when there is none."""
     return min(codes, key=SEVERITY.index, default=Code.OK)
 
 
@@ -296,7 +296,10 @@ class StampLayout(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stamp:
-    """The look of a visible signature. ``picture`` is a PNG; ``lines`` may use ``{signer}`` and ``{time}``; ``size`` in points."""
+    """The look of a visible signature.
+
+    ``picture`` is a PNG; ``lines`` may use ``{signer}`` and ``{time}``; ``size`` in points.
+    """
 
     layout: StampLayout = StampLayout.PICTURE
     picture: bytes | None = field(default=None, repr=False)
@@ -307,8 +310,11 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a visible signature goes. ``page`` counts from 0; negative from the back. ``box`` in points **as the page is seen**:
-    origin at the lower left corner of the visible (cropped, rotated) page."""
+    """Where a visible signature goes.
+
+    ``page`` counts from 0; negative from the back. ``box`` in points **as the page is seen**: origin at the lower left
+    corner of the visible (cropped, rotated) page.
+    """
 
     page: int
     box: Box
@@ -318,8 +324,8 @@ class Place:
 class PreparedPdf:
     """A document with its QR code and the empty field for the number.
 
-    ``symbol`` is what the document prints right after the gap of "Số:" (such as ``/KH-UBND``): then only the bare number belongs in
-    the field. It is empty when the whole number and symbol do.
+    ``symbol`` is what the document prints right after the gap of "Số:" (such as ``/KH-UBND``): then only the bare
+    number belongs in the field. It is empty when the whole number and symbol do.
     """
 
     data: bytes = field(repr=False)
@@ -331,7 +337,8 @@ class PreparedPdf:
 class SignRequest:
     """What to sign with and how it should look.
 
-    ``field`` is made when it does not exist. ``place`` and ``stamp`` belong together; without them the signature is invisible.
+    ``field`` is made when it does not exist. ``place`` and ``stamp`` belong together; without them the signature is
+    invisible.
     """
 
     field: str = "ChuKy"
@@ -379,7 +386,7 @@ def iso(moment: datetime | None) -> str | None:
 
 
 def reasons_of(code: Code, reasons: Sequence[Reason]) -> tuple[Reason, ...]:
-    """The reasons with the ones that explain the code first."""
+    """Return the reasons with the ones that explain the code first."""
     return (*(r for r in reasons if r.code == code.value), *(r for r in reasons if r.code != code.value))
 
 

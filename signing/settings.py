@@ -30,5 +30,5 @@ SEAL_DIAMETER_MM: Final = 36.0
 
 
 def utc_now() -> datetime:
-    """The moment of the call, aware, in UTC: the default where a caller hands in no clock of its own."""
+    """Return the moment of the call, aware, in UTC: the default where a caller hands in no clock of its own."""
     return datetime.now(UTC)

@@ -1,8 +1,8 @@
 """RFC 3161 timestamps: from an address, or from a TSA key at hand (demo ward).
 
-One object per process serves all signatures: pyHanko asks a *new* timestamper twice, once for a size estimate. Together with
-``token_room`` (how many bytes to keep free) there is exactly one request per signature. Nothing here falls back to a signature
-without a timestamp: TimestampFailed is raised and nothing is written.
+One object per process serves all signatures: pyHanko asks a *new* timestamper twice, once for a size estimate. Together
+with ``token_room`` (how many bytes to keep free) there is exactly one request per signature. Nothing here falls back to
+a signature without a timestamp: TimestampFailed is raised and nothing is written.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import time
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 from urllib import request as url_request
 from urllib.parse import urlsplit
 
@@ -40,30 +40,30 @@ class RawSigner(Protocol):
     chain: Sequence[asn1_x509.Certificate]
 
     def sign_bytes(self, data: bytes) -> bytes:
-        """The raw signature."""
+        """Return the raw signature."""
 
 
 class Timestamper(TimeStamper):
     """An RFC 3161 client that knows how much room its tokens need and checks what it gets."""
 
     def __init__(self, token_room: int) -> None:
-        super().__init__(include_nonce=True)
+        super().__init__(include_nonce=True)  # type: ignore[no-untyped-call]
         self.token_room = token_room
         """Bytes to keep free for one token."""
 
     @abstractmethod
     def answer(self, query: bytes) -> bytes:
-        """A TimeStampResp for a TimeStampReq, both DER. Raises TimestampFailed."""
+        """Return a TimeStampResp for a TimeStampReq, both DER. Raises TimestampFailed."""
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
-        """pyHanko's hook."""
+        """PyHanko's hook."""
         try:
             return tsp.TimeStampResp.load(self.answer(req.dump()), strict=True)
         except ValueError as error:
             raise TimestampFailed from error
 
     async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
-        """A token over ``message_digest``; refused when the service answered for something else."""
+        """Return a token over ``message_digest``; refused when the service answered for something else."""
         try:
             token = await super().async_timestamp(message_digest, md_algorithm)
             imprint = token["content"]["encap_content_info"]["content"].parsed["message_imprint"]
@@ -139,7 +139,10 @@ class LocalTimestamper(Timestamper):
 
 
 class HttpTimestamper(Timestamper):
-    """A TSA at an http(s) address. Government services take seconds to two minutes: long time-out, few tries, back-off."""
+    """A TSA at an http(s) address.
+
+    Government services take seconds to two minutes: long time-out, few tries, back-off.
+    """
 
     def __init__(
         self,
@@ -184,7 +187,7 @@ class HttpTimestamper(Timestamper):
 class _NoRedirect(url_request.HTTPRedirectHandler):
     """A TSA has one address; following a redirect would let it point us anywhere."""
 
-    def redirect_request(self, *_args: Any, **_kwargs: Any) -> None:
+    def redirect_request(self, *_args: object, **_kwargs: object) -> None:
         return None
 
 

@@ -20,7 +20,7 @@ _SCALE: Final = 3
 
 
 def draw_demo_signature(name: str) -> bytes:
-    """A blue scrawl on a transparent ground that depends on the name only; PNG, 600 × 240 pixels."""
+    """Return a blue scrawl on a transparent ground that depends on the name only; PNG, 600 × 240 pixels."""
     width, height = 600, 240
     image = Image.new("RGBA", (width * _SCALE, height * _SCALE), _CLEAR)
     draw = ImageDraw.Draw(image)
@@ -34,7 +34,7 @@ def draw_demo_signature(name: str) -> bytes:
 
 
 def draw_demo_seal(agency: str, authority: str = "DỮ LIỆU MẪU – KHÔNG CÓ GIÁ TRỊ") -> bytes:
-    """A red round seal of an invented agency, true proportions; PNG, 850 pixels across (36 mm at 600 dpi)."""
+    """Return a red round seal of an invented agency, true proportions; PNG, 850 pixels across (36 mm at 600 dpi)."""
     side = 850 * 2
     image = Image.new("RGBA", (side, side), _CLEAR)
     draw = ImageDraw.Draw(image)
@@ -52,7 +52,7 @@ def draw_demo_seal(agency: str, authority: str = "DỮ LIỆU MẪU – KHÔNG C
 
 
 def _strokes(dice: random.Random, width: int, height: int) -> list[list[tuple[float, float]]]:
-    """A large first loop, a running middle and a flourish beneath."""
+    """Return a large first loop, a running middle and a flourish beneath."""
     base = height * dice.uniform(0.52, 0.6)
     turns = dice.uniform(1.1, 1.5)
     first = [
@@ -70,7 +70,8 @@ def _strokes(dice: random.Random, width: int, height: int) -> list[list[tuple[fl
         slant = 0.02 * math.cos(waves * math.tau * t)
         middle.append((width * (0.26 + 0.56 * t + slant), base + height * 0.17 * rise * math.sin(waves * math.tau * t)))
     tail = [
-        (width * (0.84 - 0.66 * t), base + height * (0.16 + 0.12 * math.sin(math.pi * t) - 0.05 * t)) for t in _steps(140)
+        (width * (0.84 - 0.66 * t), base + height * (0.16 + 0.12 * math.sin(math.pi * t) - 0.05 * t))
+        for t in _steps(140)
     ]
     return [first, [*middle, *tail]]
 
@@ -97,9 +98,7 @@ def _star(x: float, y: float, radius: float) -> list[tuple[float, float]]:
     ]
 
 
-def _text_on_arc(
-    image: Image.Image, text: str, font: ImageFont.FreeTypeFont, *, radius: float, top: bool
-) -> None:
+def _text_on_arc(image: Image.Image, text: str, font: ImageFont.FreeTypeFont, *, radius: float, top: bool) -> None:
     """Letters along a circle around the middle, read from outside at the top and upright at the bottom."""
     middle = image.width / 2
     gap = font.size * 0.06

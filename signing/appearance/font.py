@@ -1,21 +1,21 @@
-"""The font of stamps: Tinos, metric-compatible with Times New Roman (SIL Open Font License), cut to Vietnamese once per process.
+"""The font of stamps.
 
-Cutting and compressing a font costs 150 to 250 ms, which pyHanko's own text stamp pays for every document. Text is normalised to
-NFC, where every Vietnamese letter is one code point and one glyph, so no shaping is needed.
+Tinos, metric-compatible with Times New Roman (SIL Open Font License), cut to Vietnamese once per process.
+
+Cutting and compressing a font costs 150 to 250 ms, which pyHanko's own text stamp pays for every document. Text is
+normalised to NFC, where every Vietnamese letter is one code point and one glyph, so no shaping is needed.
 """
 
 from __future__ import annotations
 
-import io
 import unicodedata
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
 from typing import Final
 
-from fontTools import subset
-from fontTools.ttLib import TTFont
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
@@ -54,66 +54,66 @@ class StampFont:
 
     def write(self, writer: BasePdfFileWriter) -> generic.IndirectObject:
         """Put the font into a document and return a reference to it."""
-        numbers = lambda values: generic.ArrayObject([generic.NumberObject(v) for v in values])  # noqa: E731
-        program = _stream(writer, self.program, {pdf_name("/Length1"): generic.NumberObject(self.program_length)})
-        descriptor = {
-            pdf_name("/Type"): pdf_name("/FontDescriptor"),
-            pdf_name("/FontName"): pdf_name(BASE_FONT),
-            pdf_name("/Flags"): generic.NumberObject(_SYMBOLIC),
-            pdf_name("/FontBBox"): numbers(self.bbox),
-            pdf_name("/ItalicAngle"): generic.NumberObject(0),
-            pdf_name("/Ascent"): generic.NumberObject(self.ascent),
-            pdf_name("/Descent"): generic.NumberObject(self.descent),
-            pdf_name("/CapHeight"): generic.NumberObject(_CAP_HEIGHT),
-            pdf_name("/StemV"): generic.NumberObject(_STEM),
-            pdf_name("/FontFile2"): program,
+        font: dict[str, generic.PdfObject] = {
+            "/Type": pdf_name("/Font"),
+            "/Subtype": pdf_name("/Type0"),
+            "/BaseFont": pdf_name(BASE_FONT),
+            "/Encoding": pdf_name("/Identity-H"),
+            "/DescendantFonts": generic.ArrayObject([self._descendant(writer)]),
+            "/ToUnicode": _stream(writer, self.to_unicode),
         }
+        return _add(writer, font)
+
+    def _descendant(self, writer: BasePdfFileWriter) -> generic.IndirectObject:
         system = {
             pdf_name("/Registry"): generic.pdf_string("Adobe"),
             pdf_name("/Ordering"): generic.pdf_string("Identity"),
             pdf_name("/Supplement"): generic.NumberObject(0),
         }
-        descendant = {
-            pdf_name("/Type"): pdf_name("/Font"),
-            pdf_name("/Subtype"): pdf_name("/CIDFontType2"),
-            pdf_name("/BaseFont"): pdf_name(BASE_FONT),
-            pdf_name("/CIDSystemInfo"): generic.DictionaryObject(system),
-            pdf_name("/FontDescriptor"): writer.add_object(generic.DictionaryObject(descriptor)),
-            pdf_name("/CIDToGIDMap"): pdf_name("/Identity"),
-            pdf_name("/DW"): generic.NumberObject(0),
-            pdf_name("/W"): generic.ArrayObject([generic.NumberObject(0), numbers(self.advances)]),
+        entries: dict[str, generic.PdfObject] = {
+            "/Type": pdf_name("/Font"),
+            "/Subtype": pdf_name("/CIDFontType2"),
+            "/BaseFont": pdf_name(BASE_FONT),
+            "/CIDSystemInfo": generic.DictionaryObject(system),
+            "/FontDescriptor": self._descriptor(writer),
+            "/CIDToGIDMap": pdf_name("/Identity"),
+            "/DW": generic.NumberObject(0),
+            "/W": generic.ArrayObject([generic.NumberObject(0), _numbers(self.advances)]),
         }
-        font = {
-            pdf_name("/Type"): pdf_name("/Font"),
-            pdf_name("/Subtype"): pdf_name("/Type0"),
-            pdf_name("/BaseFont"): pdf_name(BASE_FONT),
-            pdf_name("/Encoding"): pdf_name("/Identity-H"),
-            pdf_name("/DescendantFonts"): generic.ArrayObject(
-                [writer.add_object(generic.DictionaryObject(descendant))]
-            ),
-            pdf_name("/ToUnicode"): _stream(writer, self.to_unicode, {}),
+        return _add(writer, entries)
+
+    def _descriptor(self, writer: BasePdfFileWriter) -> generic.IndirectObject:
+        entries: dict[str, generic.PdfObject] = {
+            "/Type": pdf_name("/FontDescriptor"),
+            "/FontName": pdf_name(BASE_FONT),
+            "/Flags": generic.NumberObject(_SYMBOLIC),
+            "/FontBBox": _numbers(self.bbox),
+            "/ItalicAngle": generic.NumberObject(0),
+            "/Ascent": generic.NumberObject(self.ascent),
+            "/Descent": generic.NumberObject(self.descent),
+            "/CapHeight": generic.NumberObject(_CAP_HEIGHT),
+            "/StemV": generic.NumberObject(_STEM),
+            "/FontFile2": _stream(writer, self.program, length=self.program_length),
         }
-        return writer.add_object(generic.DictionaryObject(font))
+        return _add(writer, entries)
 
 
 @lru_cache(maxsize=1)
 def stamp_font() -> StampFont:
-    """The one font of all stamps, made on first use."""
-    program = _cut()
-    font = TTFont(io.BytesIO(program))
-    numbers = font.getReverseGlyphMap()
-    glyphs = {chr(code): numbers[name] for code, name in font.getBestCmap().items()}
-    scale = 1000 / font["head"].unitsPerEm
-    head = font["head"]
+    """Return the one font of all stamps, made on first use."""
+    # fontTools takes half a second to import: checking a file must not pay for it
+    from signing.appearance.cutting import cut  # noqa: PLC0415
+
+    made = cut(font_bytes(), CHARSET)
     return StampFont(
-        program=zlib.compress(program, 9),
-        program_length=len(program),
-        to_unicode=zlib.compress(_to_unicode(glyphs), 9),
-        glyphs=glyphs,
-        advances=tuple(round(font["hmtx"][name][0] * scale) for name in font.getGlyphOrder()),
-        ascent=round(font["hhea"].ascent * scale),
-        descent=round(font["hhea"].descent * scale),
-        bbox=tuple(round(v * scale) for v in (head.xMin, head.yMin, head.xMax, head.yMax)),
+        program=zlib.compress(made.program, 9),
+        program_length=len(made.program),
+        to_unicode=zlib.compress(_to_unicode(made.glyphs), 9),
+        glyphs=made.glyphs,
+        advances=made.advances,
+        ascent=made.ascent,
+        descent=made.descent,
+        bbox=made.bbox,
     )
 
 
@@ -123,24 +123,8 @@ def normalise(text: str) -> str:
 
 
 def font_bytes() -> bytes:
-    """The whole font file, for drawing pictures."""
+    """Return the whole font file, for drawing pictures."""
     return (resources.files("signing") / "resources" / "fonts" / "Tinos-Regular.ttf").read_bytes()
-
-
-def _cut() -> bytes:
-    options = subset.Options()
-    options.layout_features = []
-    options.name_IDs = []
-    options.hinting = False
-    options.notdef_outline = True
-    options.glyph_names = False
-    font = TTFont(io.BytesIO(font_bytes()), lazy=True)
-    cutter = subset.Subsetter(options)
-    cutter.populate(text=CHARSET)
-    cutter.subset(font)
-    out = io.BytesIO()
-    font.save(out)
-    return out.getvalue()
 
 
 def _to_unicode(glyphs: dict[str, int]) -> bytes:
@@ -159,8 +143,17 @@ def _to_unicode(glyphs: dict[str, int]) -> bytes:
     return "\n".join(lines).encode("ascii")
 
 
-def _stream(
-    writer: BasePdfFileWriter, data: bytes, entries: dict[generic.NameObject, generic.PdfObject]
-) -> generic.IndirectObject:
-    entries = {**entries, pdf_name("/Filter"): pdf_name("/FlateDecode")}
+def _stream(writer: BasePdfFileWriter, data: bytes, *, length: int | None = None) -> generic.IndirectObject:
+    """Write a compressed stream; ``length`` is that of a font program before compression."""
+    entries: dict[generic.NameObject, generic.PdfObject] = {pdf_name("/Filter"): pdf_name("/FlateDecode")}
+    if length is not None:
+        entries[pdf_name("/Length1")] = generic.NumberObject(length)
     return writer.add_object(generic.StreamObject(entries, encoded_data=data))
+
+
+def _add(writer: BasePdfFileWriter, entries: dict[str, generic.PdfObject]) -> generic.IndirectObject:
+    return writer.add_object(generic.DictionaryObject({pdf_name(key): value for key, value in entries.items()}))
+
+
+def _numbers(values: Sequence[int]) -> generic.ArrayObject:
+    return generic.ArrayObject([generic.NumberObject(value) for value in values])

@@ -1,7 +1,8 @@
 """The appearance stream of a visible signature, written from parts that were made once.
 
-Annex I of Decree 30/2020/NĐ-CP: a person's signature is a blue picture; the agency's is a red picture of the seal in true size;
-on separate attachments and copies a block of text, Times New Roman upright 10 pt black, stands in the corner.
+Annex I of Decree 30/2020/NĐ-CP: a person's signature is a blue picture; the agency's is a red picture of the seal in
+true size; on separate attachments and copies a block of text, Times New Roman upright 10 pt black, stands in the
+corner.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ CORNER_SIZE: Final = 10.0
 
 
 def person_stamp(picture: bytes, *, with_text: bool = False) -> Stamp:
-    """A person's handwritten signature (PNG, transparent), alone or over the lines "Người ký" and "Thời gian ký"."""
+    """Return the look of a person's handwritten signature (transparent PNG), alone or over who and when."""
     if not with_text:
         return Stamp(picture=picture)
     lines = ("Người ký: {signer}", "Thời gian ký: {time}")
@@ -38,12 +39,12 @@ def person_stamp(picture: bytes, *, with_text: bool = False) -> Stamp:
 
 
 def seal_stamp(picture: bytes) -> Stamp:
-    """The agency's seal: the picture alone."""
+    """Return the agency's seal: the picture alone."""
     return Stamp(picture=picture)
 
 
 def corner_stamp(*lines: str) -> Stamp:
-    """The corner block of attachments and copies; each line may use ``{time}``."""
+    """Return the corner block of attachments and copies; each line may use ``{time}``."""
     return Stamp(layout=StampLayout.TEXT, lines=lines, size=CORNER_SIZE)
 
 
@@ -60,9 +61,12 @@ class StampStyle(BaseStampStyle):
     rotation: int = 0
 
     def create_stamp(  # type: ignore[override]  # pyHanko only calls apply_appearance on what it gets
-        self, writer: BasePdfFileWriter, box: BoxConstraints, text_params: dict[str, Any]
+        self,
+        writer: BasePdfFileWriter,
+        box: BoxConstraints,
+        text_params: dict[str, Any],  # noqa: ARG002  -- pyHanko's signature
     ) -> Drawing:
-        """pyHanko's hook."""
+        """PyHanko's hook."""
         width, height = float(box.width), float(box.height)
         if self.rotation % 180:
             width, height = height, width
@@ -70,7 +74,7 @@ class StampStyle(BaseStampStyle):
 
 
 def style_for(stamp: Stamp, *, values: dict[str, str], rotation: int = 0) -> StampStyle:
-    """The style for one signature: ``values`` fill ``{signer}`` and ``{time}``. Raises PictureUnreadable."""
+    """Return the style for one signature: ``values`` fill ``{signer}`` and ``{time}``. Raises PictureUnreadable."""
     picture = prepare_picture(stamp.picture) if stamp.picture is not None else None
     if picture is None and stamp.layout is not StampLayout.TEXT:
         raise PictureUnreadable
@@ -102,12 +106,12 @@ class Drawing:
         self._height = height
 
     def apply_appearance(self, annotation: generic.DictionaryObject) -> None:
-        """pyHanko's hook: set the widget's normal appearance."""
+        """PyHanko's hook: set the widget's normal appearance."""
         reference = self._writer.add_object(self.form())
         annotation[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): reference})
 
     def form(self) -> generic.StreamObject:
-        """The form XObject with its resources; turned so that it stands upright on a rotated page."""
+        """Return the form XObject with its resources; turned so that it stands upright on a rotated page."""
         style = self._style
         picture_box, text_box = split_box(style, self._width, self._height)
         operators: list[bytes] = []
@@ -127,7 +131,7 @@ class Drawing:
 def form_object(
     operators: bytes, resources: generic.DictionaryObject, size: tuple[float, float], *, rotation: int = 0
 ) -> generic.StreamObject:
-    """A form XObject of the given size in points, turned counter-clockwise by ``rotation`` degrees."""
+    """Return a form XObject of the given size in points, turned counter-clockwise by ``rotation`` degrees."""
     cosine, sine = round(math.cos(math.radians(rotation))), round(math.sin(math.radians(rotation)))
     entries = {
         pdf_name("/Type"): pdf_name("/XObject"),
@@ -140,7 +144,7 @@ def form_object(
 
 
 def split_box(style: StampStyle, width: float, height: float) -> tuple[Box | None, Box | None]:
-    """The parts of the box for picture and text."""
+    """Return the parts of the box for picture and text."""
     whole = (0.0, 0.0, width, height)
     match style.layout:
         case StampLayout.PICTURE:

@@ -1,4 +1,7 @@
-"""Pages as they are seen: cropped and turned. Boxes are given in that view and converted to the page's own coordinates."""
+"""Pages as they are seen: cropped and turned.
+
+Boxes are given in that view and converted to the page's own coordinates.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ _SLACK: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class PageView:
-    """A page's visible part: ``crop`` in the page's coordinates, ``rotation`` clockwise in degrees (0, 90, 180, 270)."""
+    """A page's visible part.
+
+    ``crop`` in the page's coordinates, ``rotation`` clockwise in degrees (0, 90, 180, 270).
+    """
 
     index: int
     crop: Box
@@ -38,7 +44,10 @@ class PageView:
         return across if self.rotation % 180 else up
 
     def to_page(self, box: Box) -> Box:
-        """A box as seen, in the page's own coordinates. Raises PlacementError when it does not lie on the page."""
+        """Return a box as seen, in the page's own coordinates.
+
+        Raises PlacementError when it does not lie on the page.
+        """
         left, bottom, right, top = box
         inside = left >= -_SLACK and bottom >= -_SLACK and right <= self.width + _SLACK and top <= self.height + _SLACK
         if not inside or right - left < 1 or top - bottom < 1:
@@ -46,12 +55,12 @@ class PageView:
         return _ordered(self._point_to_page(left, bottom), self._point_to_page(right, top))
 
     def to_view(self, box: Box) -> Box:
-        """A box of the page's own coordinates, as seen."""
+        """Return a box of the page's own coordinates, as seen."""
         left, bottom, right, top = box
         return _ordered(self._point_to_view(left, bottom), self._point_to_view(right, top))
 
     def matrix(self) -> tuple[float, float, float, float, float, float]:
-        """The PDF matrix that draws in view coordinates on the page."""
+        """Return the PDF matrix that draws in view coordinates on the page."""
         left, bottom, right, top = self.crop
         return {
             0: (1, 0, 0, 1, left, bottom),
@@ -75,7 +84,7 @@ class PageView:
 
 
 def page_count(pdf: PdfHandler) -> int:
-    """Number of pages as the page tree states it."""
+    """Return number of pages as the page tree states it."""
     try:
         return int(pdf.root["/Pages"]["/Count"])
     except (KeyError, TypeError, ValueError) as error:
@@ -83,7 +92,7 @@ def page_count(pdf: PdfHandler) -> int:
 
 
 def page_view(pdf: PdfHandler, index: int) -> PageView:
-    """The view of a page; ``index`` counts from 0, negative from the back. Raises PlacementError."""
+    """Return the view of a page; ``index`` counts from 0, negative from the back. Raises PlacementError."""
     count = page_count(pdf)
     if not -count <= index < count:
         raise PlacementError

@@ -33,7 +33,7 @@ def list_fields(pdf: PdfHandler) -> list[FieldInfo]:
 
 
 def find_field(pdf: PdfHandler, name: str) -> FieldInfo | None:
-    """The field of that name, or None."""
+    """Return the field of that name, or None."""
     return next((field for field in list_fields(pdf) if field.name == name), None)
 
 

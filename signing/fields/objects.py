@@ -6,7 +6,7 @@ from pyhanko.pdf_utils import generic
 
 
 def entry(owner: generic.PdfObject | None, key: str) -> generic.PdfObject | None:
-    """The entry with references followed; None when it is absent, null, or ``owner`` is no dictionary."""
+    """Return the entry with references followed; None when it is absent, null, or ``owner`` is no dictionary."""
     if not isinstance(owner, generic.DictionaryObject):
         return None
     try:
@@ -23,6 +23,6 @@ def subdictionary(owner: generic.PdfObject | None, key: str) -> generic.Dictiona
 
 
 def members(owner: generic.PdfObject | None, key: str) -> list[generic.PdfObject]:
-    """The members of an array entry, references not followed; empty when there is no array."""
+    """Return the members of an array entry, references not followed; empty when there is no array."""
     value = entry(owner, key)
     return list(value) if isinstance(value, generic.ArrayObject) else []

@@ -21,7 +21,7 @@ class OpenedPdf:
 
 
 def open_pdf(data: bytes) -> OpenedPdf:
-    """Raises DocumentUnreadable and DocumentEncrypted."""
+    """Return raises DocumentUnreadable and DocumentEncrypted."""
     if not looks_like_pdf(data):
         raise DocumentUnreadable
     try:
@@ -38,7 +38,7 @@ def open_pdf(data: bytes) -> OpenedPdf:
 
 
 def looks_like_pdf(data: bytes) -> bool:
-    """A header within the first kilobyte, as readers accept it."""
+    """Return a header within the first kilobyte, as readers accept it."""
     return b"%PDF-" in data[:1024]
 
 

@@ -1,4 +1,7 @@
-"""Where signatures go (Decree 30/2020/NĐ-CP, annex I): person between title and full name, seal a third over it, corner block."""
+"""Where signatures go (Decree 30/2020/NĐ-CP, annex I).
+
+Person between title and full name, seal a third over it, corner block.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,9 @@ SLACK: Final = 1.0
 
 
 def place_person(pdf: bytes, signer_name: str) -> Place:
-    """The box for a person's picture: centred above the last printing of the full name; bottom right of the last page otherwise.
+    """Return the box for a person's picture: centred above the last printing of the full name.
+
+    Bottom right of the last page otherwise.
 
     Raises DocumentUnreadable, DocumentEncrypted.
     """
@@ -43,7 +48,10 @@ def place_person(pdf: bytes, signer_name: str) -> Place:
 
 
 def place_seal(person: Place, pdf: bytes) -> Place:
-    """The box for the agency's seal: true size (36 mm), covering the left third of the person's picture. Raises as above."""
+    """Return the box for the agency's seal: true size (36 mm), covering the left third of the person's picture.
+
+    Raises as above.
+    """
     diameter = SEAL_DIAMETER_MM * POINTS_PER_MM + 2 * SLACK
     left, bottom, right, top = person.box
     edge = left + (right - left) * SEAL_SHARE
@@ -54,7 +62,7 @@ def place_seal(person: Place, pdf: bytes) -> Place:
 
 
 def place_corner(pdf: bytes, *, page: int = 0) -> Place:
-    """The box at the top right of page 1 for attachments and copies."""
+    """Return the box at the top right of page 1 for attachments and copies."""
     view = page_view(open_pdf(pdf).reader, page)
     right, top = view.width - MARGIN / 2, view.height - MARGIN / 2
     box = (right - CORNER_SIZE[0], top - CORNER_SIZE[1], right, top)

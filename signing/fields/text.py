@@ -23,7 +23,7 @@ class Letter:
 
 @contextmanager
 def open_text(pdf: bytes) -> Iterator[pdfium.PdfDocument]:
-    """A document for reading text. Raises DocumentUnreadable."""
+    """Return a document for reading text. Raises DocumentUnreadable."""
     try:
         document = pdfium.PdfDocument(pdf)
     except pdfium.PdfiumError as error:
@@ -56,13 +56,13 @@ def find_first(letters: list[Letter], wanted: str) -> tuple[int, int] | None:
 
 
 def bounds(letters: list[Letter]) -> Box:
-    """The box around some letters."""
+    """Return the box around some letters."""
     boxes = [letter.box for letter in letters]
     return (min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes))
 
 
 def has_text(page: pdfium.PdfPage, box: Box) -> bool:
-    """True when a letter stands inside ``box`` (page coordinates)."""
+    """Return True when a letter stands inside ``box`` (page coordinates)."""
     return bool(page.get_textpage().get_text_bounded(*box).strip())
 
 

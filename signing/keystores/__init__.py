@@ -1,4 +1,7 @@
-"""Where private keys come from. Each keystore opens per use, as a context manager of a ready signer, and forgets the key after."""
+"""Where private keys come from.
+
+Each keystore opens per use, as a context manager of a ready signer, and forgets the key after.
+"""
 
 from __future__ import annotations
 

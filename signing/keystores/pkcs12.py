@@ -22,8 +22,8 @@ def open_pkcs12(
 ) -> Iterator[KeySigner]:
     """Open a key file for the length of a ``with`` block; the key is parsed once and dropped at the end.
 
-    ``chain`` adds intermediates that the file lacks. RSA signs with PKCS#1 v1.5 and SHA-256, which every reader accepts, unless
-    ``prefer_pss``. Raises WrongPin, KeystoreUnreadable, NoKey, SeveralKeys, UnsupportedKey.
+    ``chain`` adds intermediates that the file lacks. RSA signs with PKCS#1 v1.5 and SHA-256, which every reader
+    accepts, unless ``prefer_pss``. Raises WrongPin, KeystoreUnreadable, NoKey, SeveralKeys, UnsupportedKey.
     """
     signer = load_pkcs12(source, pin, chain=chain, prefer_pss=prefer_pss)
     try:
@@ -35,13 +35,16 @@ def open_pkcs12(
 def load_pkcs12(
     source: Path | bytes, pin: str, *, chain: Sequence[asn1_x509.Certificate] = (), prefer_pss: bool = False
 ) -> KeySigner:
-    """A signer that stays open until the caller closes it: for a service key such as the demo TSA. Raises as ``open_pkcs12``."""
+    """Return a signer that stays open until the caller closes it: for a service key such as the demo TSA.
+
+    Raises as ``open_pkcs12``.
+    """
     key, certificate, others = _load(_read(source), pin)
     return KeySigner(key, certificate, [*others, *chain], prefer_pss=prefer_pss)
 
 
 def describe_pkcs12(source: Path | bytes, pin: str) -> CertificateInfo:
-    """The certificate in a key file. Raises as ``open_pkcs12``."""
+    """Return the certificate in a key file. Raises as ``open_pkcs12``."""
     _key, certificate, _others = _load(_read(source), pin)
     return CertificateInfo.of(certificate)
 

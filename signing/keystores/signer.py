@@ -1,22 +1,24 @@
 """A pyHanko signer over a key held in memory, parsed and checked once.
 
-pyHanko's own SimpleSigner parses (and, for RSA, re-checks) the key at every operation, also in the dry run: about 40 ms each time.
-It also builds the CMS from scratch with asn1crypto, some 10 ms twice per document. Here the parts that never change between
-documents (certificates, signer id, algorithm ids, the ESS signing-certificate-v2 attribute) are encoded once; each signature fills
-in the digest, signs and joins the parts. The result is an ordinary PAdES CMS (ETSI EN 319 122-1, RFC 5652, DER).
+pyHanko's own SimpleSigner parses (and, for RSA, re-checks) the key at every operation, also in the dry run: about 40 ms
+each time. It also builds the CMS from scratch with asn1crypto, some 10 ms twice per document. Here the parts that never
+change between documents (certificates, signer id, algorithm ids, the ESS signing-certificate-v2 attribute) are encoded
+once; each signature fills in the digest, signs and joins the parts. The result is an ordinary PAdES CMS (ETSI EN 319
+122-1, RFC 5652, DER).
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from asn1crypto import algos, cms, core, tsp
 from asn1crypto import x509 as asn1_x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from pyhanko.sign.signers import Signer
+from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
@@ -25,7 +27,10 @@ from signing.errors import KeystoreError
 PrivateKey: TypeAlias = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 DIGEST = "sha256"
 PSS_ROOM = 2048
-"""Bytes for a CMS that pyHanko builds, without its certificates: attributes, ids, a raw signature of up to 512 bytes."""
+"""Bytes for a CMS that pyHanko builds, without its certificates.
+
+Attributes, ids, a raw signature of up to 512 bytes.
+"""
 
 _SHA256 = hashes.SHA256()
 
@@ -65,7 +70,7 @@ class KeySigner(Signer):
         return PSS_ROOM + sum(len(c.dump()) for c in (self.certificate, *self.chain))
 
     def sign_bytes(self, data: bytes) -> bytes:
-        """The raw SHA-256 signature of ``data``. Raises KeystoreError after ``close``."""
+        """Return the raw SHA-256 signature of ``data``. Raises KeystoreError after ``close``."""
         key = self._key
         if key is None:
             raise KeystoreError("Khóa ký đã đóng.", "The key has been closed.")
@@ -75,25 +80,39 @@ class KeySigner(Signer):
             return key.sign(data, padding.PSS(padding.MGF1(_SHA256), _SHA256.digest_size), _SHA256)
         return key.sign(data, padding.PKCS1v15(), _SHA256)
 
-    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
-        """pyHanko's hook for one raw signature; the dry run only needs the length."""
+    async def async_sign_raw(
+        self,
+        data: bytes,
+        digest_algorithm: str,  # noqa: ARG002  -- pyHanko's signature; the digest is always SHA-256
+        dry_run: bool = False,  # noqa: FBT001, FBT002
+    ) -> bytes:
+        """PyHanko's hook for one raw signature; the dry run only needs the length."""
         if dry_run and self._key is not None:
             return bytes(_raw_length(self._key))
         return self.sign_bytes(data)
 
-    async def async_sign(  # noqa: PLR0913  -- pyHanko's signature
+    async def async_sign(
         self,
         data_digest: bytes,
         digest_algorithm: str,
-        dry_run: bool = False,
-        use_pades: bool = False,
+        dry_run: bool = False,  # noqa: FBT001, FBT002  -- pyHanko's signature
+        use_pades: bool = False,  # noqa: FBT001, FBT002
         timestamper: TimeStamper | None = None,
-        **settings: Any,
-    ) -> cms.ContentInfo | bytes:
-        """pyHanko's hook for a whole CMS: from prepared parts where they fit, by pyHanko otherwise."""
+        signed_attr_settings: PdfCMSSignedAttributes | None = None,
+        is_pdf_sig: bool = True,  # noqa: FBT001, FBT002
+        encap_content_info: cms.EncapsulatedContentInfo | None = None,
+    ) -> cms.ContentInfo:
+        """PyHanko's hook for a whole CMS: from prepared parts where they fit, by pyHanko otherwise."""
         if self._parts is None or not use_pades or digest_algorithm != DIGEST:
             return await super().async_sign(
-                data_digest, digest_algorithm, dry_run=dry_run, use_pades=use_pades, timestamper=timestamper, **settings
+                data_digest,
+                digest_algorithm,
+                dry_run=dry_run,
+                use_pades=use_pades,
+                timestamper=timestamper,
+                signed_attr_settings=signed_attr_settings,
+                is_pdf_sig=is_pdf_sig,
+                encap_content_info=encap_content_info,
             )
         raw = self.sign_bytes(self._parts.to_be_signed(data_digest))
         token = b""
@@ -121,11 +140,11 @@ class CmsParts:
         self.room = len(self.assemble(bytes(32), bytes(raw_length), b""))
 
     def to_be_signed(self, digest: bytes) -> bytes:
-        """The signed attributes as a SET OF: what the key signs."""
+        """Return the signed attributes as a SET OF: what the key signs."""
         return _tlv(0x31, self._attributes(digest))
 
     def assemble(self, digest: bytes, raw: bytes, token: bytes) -> bytes:
-        """The whole ContentInfo; ``token`` is a timestamp token or empty."""
+        """Return the whole ContentInfo; ``token`` is a timestamp token or empty."""
         version = core.Integer(1).dump()
         unsigned = _tlv(0xA1, _attribute("signature_time_stamp_token", token)) if token else b""
         info = _tlv(

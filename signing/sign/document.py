@@ -27,8 +27,8 @@ from signing.errors import (
     OutputNotValid,
     RevocationDataMissing,
     SigningError,
-    TimestampFailed,
     TimestamperMissing,
+    TimestampFailed,
 )
 from signing.fields import find_field, open_pdf, page_view
 from signing.keystores import KeySigner
@@ -71,13 +71,12 @@ class Surroundings:
 ALONE: Final = Surroundings()
 
 
-def sign_pdf(
-    data: bytes, signer: KeySigner, request: SignRequest, surroundings: Surroundings = ALONE
-) -> SignedPdf:
+def sign_pdf(data: bytes, signer: KeySigner, request: SignRequest, surroundings: Surroundings = ALONE) -> SignedPdf:
     """Sign ``data`` (PAdES, SHA-256) and return the checked result; the input is never changed.
 
     Raises a SigningError that names the reason: CertificateNotUsable and DocumentNotSignable before the key is used,
-    TimestampFailed (nothing is saved without the timestamp asked for), OutputNotValid when the result fails its own check.
+    TimestampFailed (nothing is saved without the timestamp asked for), OutputNotValid when the result fails its own
+    check.
     """
     now = surroundings.now or utc_now()
     trust = surroundings.trust or TrustStore.nobody()
@@ -99,14 +98,16 @@ def sign_pdf(
 class _TimedSigner(PdfSigner):
     """Writes the caller's clock, in Vietnam's zone, as the claimed time."""
 
-    def __init__(self, request: SignRequest, signer: KeySigner, *, now: datetime, **parts: Any) -> None:
+    def __init__(self, request: SignRequest, signer: KeySigner, *, now: datetime, **parts: Any) -> None:  # noqa: ANN401
         super().__init__(metadata_for(request), signer, **parts)
         self._now = now.astimezone(VIETNAM)
 
     def init_signing_session(
-        self, pdf_out: BasePdfFileWriter, existing_fields_only: bool = False
+        self,
+        pdf_out: BasePdfFileWriter,
+        existing_fields_only: bool = False,  # noqa: FBT001, FBT002
     ) -> PdfSigningSession:
-        """pyHanko's hook."""
+        """PyHanko's hook."""
         session = super().init_signing_session(pdf_out, existing_fields_only)
         session.system_time = self._now
         return session
@@ -115,7 +116,7 @@ class _TimedSigner(PdfSigner):
 def _write(
     data: bytes, signer: KeySigner, request: SignRequest, surroundings: Surroundings, *, strict: bool, now: datetime
 ) -> bytes:
-    """The signed bytes: the original followed by one incremental update."""
+    """Return the signed bytes: the original followed by one incremental update."""
     out = io.BytesIO(data)
     timestamper = surroundings.timestamper if request.level in NEEDS_TIMESTAMP else None
     room = signer.cms_room() + (timestamper.token_room + ROOM_SLACK if timestamper else 0) + ROOM_SLACK
@@ -138,7 +139,7 @@ def _write(
 def _look(
     writer: IncrementalPdfFileWriter, signer: KeySigner, request: SignRequest, now: datetime
 ) -> tuple[SigFieldSpec | None, StampStyle | None]:
-    """The new field, when one is needed, and its appearance."""
+    """Return the new field, when one is needed, and its appearance."""
     existing = find_field(writer, request.field)
     if existing is not None and existing.filled:
         raise FieldAlreadyFilled

@@ -1,4 +1,7 @@
-"""What is refused before a key is used: unfit certificates and documents that a new signature would break or lend weight to."""
+"""What is refused before a key is used.
+
+Unfit certificates and documents that a new signature would break or lend weight to.
+"""
 
 from __future__ import annotations
 
@@ -94,4 +97,3 @@ def _check_locks(reader: PdfFileReader, field: str) -> None:
             raise DocumentLocked
     if certified and field not in existing:
         raise DocumentLocked  # a new field after a certification makes the certifier's signature invalid
-

@@ -1,4 +1,7 @@
-"""Whom to trust, and what is known of revocation: loaded from files that the caller names, never from the operating system."""
+"""Whom to trust, and what is known of revocation.
+
+Loaded from files that the caller names, never from the operating system.
+"""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ class TrustStore:
 
     @classmethod
     def nobody(cls) -> TrustStore:
-        """The store without an anchor: every signer is untrusted."""
+        """Return the store without an anchor: every signer is untrusted."""
         return cls()
 
     def fingerprints(self) -> tuple[str, ...]:
@@ -33,9 +33,7 @@ class TrustStore:
         return tuple(anchor.sha256.hex() for anchor in self.anchors)
 
 
-def load_trust(
-    anchors: Iterable[Path | bytes], *, intermediates: Iterable[Path | bytes] = ()
-) -> TrustStore:
+def load_trust(anchors: Iterable[Path | bytes], *, intermediates: Iterable[Path | bytes] = ()) -> TrustStore:
     """Anchors and intermediates from files, folders or bytes. Raises TrustMaterialUnreadable naming the bad file."""
     return TrustStore(tuple(load_certificates(anchors)), tuple(load_certificates(intermediates)))
 

@@ -1,7 +1,8 @@
 """A throw-away certification authority for the demo ward and the tests: root, issuing CA, TSA, people, agency, CRLs.
 
-Keys are RSA-2048: what the Vietnamese tokens in use carry, accepted by every reader, and a dozen are made in about two seconds.
-PINs are random and given back to the caller once; they are stored nowhere. Names say that everything is a sample ("MẪU").
+Keys are RSA-2048: what the Vietnamese tokens in use carry, accepted by every reader, and a dozen are made in about two
+seconds. PINs are random and given back to the caller once; they are stored nowhere. Names say that everything is a
+sample ("MẪU").
 """
 
 from __future__ import annotations
@@ -94,8 +95,9 @@ def make_demo_pki(
 ) -> DemoPki:
     """Make the whole PKI under ``folder`` (created, mode 0700) and return the paths and PINs.
 
-    ``now`` is the moment of issue; certificates are valid from a day before it, people's for three years. With ``crl_url`` the
-    certificates declare a CRL at that address, so that checking them without a list gives ``status_unknown``.
+    ``now`` is the moment of issue; certificates are valid from a day before it, people's for three years. With
+    ``crl_url`` the certificates declare a CRL at that address, so that checking them without a list gives
+    ``status_unknown``.
     """
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
@@ -165,9 +167,7 @@ def _certify(issuer: _Authority, order: _Order) -> _Authority:
     return _Authority(_build(order, key, issuer.certificate.subject, issuer.key), key)
 
 
-def _build(
-    order: _Order, key: rsa.RSAPrivateKey, issuer: x509.Name, issuer_key: rsa.RSAPrivateKey
-) -> x509.Certificate:
+def _build(order: _Order, key: rsa.RSAPrivateKey, issuer: x509.Name, issuer_key: rsa.RSAPrivateKey) -> x509.Certificate:
     uses = {use: use in order.uses for use in _ALL_USES}
     builder = (
         x509.CertificateBuilder()
@@ -198,7 +198,10 @@ def make_crl(
     now: datetime,
     days: int = 365,
 ) -> bytes:
-    """A DER revocation list by ``issuer``: ``revoked`` are (serial number, moment of revocation); valid from a day before ``now``."""
+    """Return a DER revocation list by ``issuer``: ``revoked`` are (serial number, moment of revocation).
+
+    Valid from a day before ``now``.
+    """
     builder = (
         x509.CertificateRevocationListBuilder()
         .issuer_name(issuer.subject)

@@ -1,4 +1,7 @@
-"""Check the signatures of a PDF: one verdict, one main code, reasons in words. Nothing is ever fetched from the network."""
+"""Check the signatures of a PDF: one verdict, one main code, reasons in words.
+
+Nothing is ever fetched from the network.
+"""
 
 from __future__ import annotations
 

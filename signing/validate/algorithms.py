@@ -10,7 +10,7 @@ from signing.settings import MIN_EC_BITS, MIN_RSA_BITS, WEAK_HASHES
 
 
 def weakness(signer_info: cms.SignerInfo, certificate: asn1_x509.Certificate) -> str | None:
-    """What is too weak about a signature, in short, or None."""
+    """Return what is too weak about a signature, in short, or None."""
     digest = str(signer_info["digest_algorithm"]["algorithm"].native)
     if digest in WEAK_HASHES:
         return digest.upper()
@@ -19,7 +19,7 @@ def weakness(signer_info: cms.SignerInfo, certificate: asn1_x509.Certificate) ->
 
 
 def weak_key(certificate: asn1_x509.Certificate) -> str | None:
-    """What is too weak about a certificate's key, or None."""
+    """Return what is too weak about a certificate's key, or None."""
     algorithm, bits = key_of(certificate)
     if algorithm in {"rsa", "rsassa_pss"}:
         return f"RSA {bits}" if bits < MIN_RSA_BITS else None
@@ -29,7 +29,7 @@ def weak_key(certificate: asn1_x509.Certificate) -> str | None:
 
 
 def weak_certificate_hash(certificate: asn1_x509.Certificate) -> str | None:
-    """The hash function that the certificate's own issuer used, when it is too weak."""
+    """Return the hash function that the certificate's own issuer used, when it is too weak."""
     try:
         name = str(certificate["signature_algorithm"].hash_algo)
     except ValueError:

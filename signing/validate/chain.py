@@ -1,11 +1,14 @@
-"""Judge one certificate: does it lead to an anchor, was it valid and unrevoked at a given moment, may it do what it did?
+"""Judge one certificate.
 
-The rules are RFC 5280's, applied by pyhanko-certvalidator; here its exceptions become codes, and a revocation list handed in
-counts even where the certificate declares no place to look one up.
+Does it lead to an anchor, was it valid and unrevoked at a given moment, may it do what it did?
+
+The rules are RFC 5280's, applied by pyhanko-certvalidator; here its exceptions become codes, and a revocation list
+handed in counts even where the certificate declares no place to look one up.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,7 +34,10 @@ IF_DECLARED: Final = CertRevTrustPolicy(
     RevocationCheckingPolicy(RevocationCheckingRule.CHECK_IF_DECLARED, RevocationCheckingRule.CHECK_IF_DECLARED),
     retroactive_revinfo=True,
 )
-"""Revocation data are demanded of every certificate that declares where they are; later data also speak for earlier moments."""
+"""Revocation data are demanded of every certificate that declares where they are.
+
+Later data also speak for earlier moments.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +52,16 @@ class ChainFinding:
 
 
 def signer_may_sign(certificate: asn1_x509.Certificate) -> bool:
-    """Key usage digitalSignature or nonRepudiation; a certificate without the extension is unrestricted (RFC 5280, 4.2.1.3)."""
+    """Key usage digitalSignature or nonRepudiation.
+
+    A certificate without the extension is unrestricted (RFC 5280, 4.2.1.3).
+    """
     usage = certificate.key_usage_value
     return usage is None or bool(usage.native & {"digital_signature", "non_repudiation"})
 
 
 def tsa_may_stamp(certificate: asn1_x509.Certificate) -> bool:
-    """Extended key usage timeStamping (RFC 3161, 2.3)."""
+    """Return extended key usage timeStamping (RFC 3161, 2.3)."""
     try:
         KeyUsageConstraints(extd_key_usage={"time_stamping"}).validate(certificate)
     except chain_errors.InvalidCertificateError:
@@ -70,16 +79,20 @@ async def judge_chain(
 ) -> ChainFinding:
     """Judge ``certificate`` at ``moment``. ``usage`` is a test of its purpose and the text for failing it."""
     context = _context(evidence, trust, moment)
-    revoked = await _known_revocation(context, certificate, evidence, moment)
+    candidates = await _candidates(context, certificate)
+    revoked = min(
+        (date for path in candidates for date in _revocations(path, evidence) if date <= moment), default=None
+    )
     if revoked is not None:
         return _revoked(revoked)
+    if candidates and all(_out_of_bounds(path, certificate, moment) for path in candidates):
+        text = "not_yet_valid" if moment < certificate.not_valid_before else None
+        return ChainFinding(Code.EXPIRED, (reason(Code.EXPIRED, text=text),))
     try:
         paths = context.path_builder.async_build_paths_lazy(certificate)
         path = await find_valid_path(certificate, paths, validation_context=context)
     except (chain_errors.PathError, chain_errors.ValidationError, ValueError) as error:
         return _failure(error)
-    if not certificate.not_valid_before <= moment <= certificate.not_valid_after:
-        return ChainFinding(Code.EXPIRED, (reason(Code.EXPIRED),))  # an anchor's own dates are not looked at on a path
     may, text = usage
     if not may(certificate):
         return ChainFinding(Code.UNTRUSTED, (reason(Code.UNTRUSTED, text=text),))
@@ -123,7 +136,7 @@ def _sources(certificate: asn1_x509.Certificate, evidence: Evidence) -> str:
 
 
 def _failure(error: Exception) -> ChainFinding:
-    """certvalidator's exceptions in the order from special to general."""
+    """Certvalidator's exceptions in the order from special to general."""
     match error:
         case chain_errors.RevokedError():
             return _revoked(error.revocation_dt)
@@ -146,21 +159,26 @@ def _revoked(at: datetime) -> ChainFinding:
     return ChainFinding(Code.REVOKED, (reason(Code.REVOKED, date=day(at)),), RevocationStatus.REVOKED, revoked_at=at)
 
 
-async def _known_revocation(
-    context: ValidationContext, certificate: asn1_x509.Certificate, evidence: Evidence, moment: datetime
-) -> datetime | None:
-    """The date when some list at hand, signed by the right issuer, names a certificate of the path as revoked by ``moment``."""
+async def _candidates(context: ValidationContext, certificate: asn1_x509.Certificate) -> list[ValidationPath]:
+    """Return every path to an anchor, valid or not; none when there is no anchor above."""
     try:
-        paths = [path async for path in context.path_builder.async_build_paths_lazy(certificate)]
+        return [path async for path in context.path_builder.async_build_paths_lazy(certificate)]
     except (chain_errors.PathError, ValueError):
-        return None
-    dates = [found for path in paths for found in _revocations(path, evidence) if found <= moment]
-    return min(dates, default=None)
+        return []
+
+
+def _out_of_bounds(path: ValidationPath, certificate: asn1_x509.Certificate, moment: datetime) -> bool:
+    """Return True when the signer's or an intermediate certificate is outside its dates.
+
+    An anchor's own dates do not count, unless the anchor itself signed: certvalidator looks at neither.
+    """
+    below = [*path.iter_certs(include_root=False), certificate]
+    return any(not c.not_valid_before <= moment <= c.not_valid_after for c in below)
 
 
 def _revocations(path: ValidationPath, evidence: Evidence) -> Iterator[datetime]:
     chain = list(path.iter_certs(include_root=True))
-    for issuer, subject in zip(chain, chain[1:], strict=False):
+    for issuer, subject in itertools.pairwise(chain):
         for crl, _source in evidence.crls:
             if crl.issuer == subject.issuer:
                 found = revocation_date(crl.dump(), issuer=issuer, serial=subject.serial_number)

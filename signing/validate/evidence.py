@@ -1,4 +1,7 @@
-"""Certificates and revocation data at hand: from the file, from the signature, from the caller. Never from the network."""
+"""Certificates and revocation data at hand: from the file, from the signature, from the caller.
+
+Never from the network.
+"""
 
 from __future__ import annotations
 
@@ -42,12 +45,15 @@ class Evidence:
         )
 
     def has_embedded_revocation(self) -> bool:
-        """True when the file itself brings revocation data along."""
+        """Return True when the file itself brings revocation data along."""
         return any(source != FROM_CALLER for _value, source in (*self.crls, *self.ocsps))
 
 
 def gather(reader: PdfFileReader, *, crls: Sequence[bytes], certificates: Iterable[asn1_x509.Certificate]) -> Evidence:
-    """The evidence for a file: the caller's CRLs and certificates, and the document security store (unreadable parts skipped)."""
+    """Return the evidence for a file.
+
+    The caller's CRLs and certificates, and the document security store (unreadable parts skipped).
+    """
     given = [(value, FROM_CALLER) for value in _parse_crls(crls)]
     try:
         store = DocumentSecurityStore.read_dss(reader) if "/DSS" in reader.root else None

@@ -72,8 +72,9 @@ def validate_pdf(
 ) -> FileReport:
     """Check every signature of a PDF. Never raises for anything about the file and never uses the network.
 
-    Nobody is trusted but the anchors of ``trust``. ``crls`` are DER revocation lists. ``at`` None: a certificate is judged at the
-    time that a trusted timestamp proves, otherwise at ``now`` (the clock by default); ``"now"`` or a moment: exactly then.
+    Nobody is trusted but the anchors of ``trust``. ``crls`` are DER revocation lists. ``at`` None: a certificate is
+    judged at the time that a trusted timestamp proves, otherwise at ``now`` (the clock by default); ``"now"`` or a
+    moment: exactly then.
     """
     now = now or utc_now()
     task = _Task(trust=trust, crls=crls, when=Checkpoint(now=now, at=now if at == "now" else at))
@@ -89,7 +90,7 @@ def inspect_base(
 
 
 def _report(source: bytes | Path, task: _Task) -> FileReport:
-    """The one boundary: whatever a crafted file raises becomes the verdict ``unreadable``."""
+    """Return the one boundary: whatever a crafted file raises becomes the verdict ``unreadable``."""
     data = b""
     try:
         data = source if isinstance(source, bytes) else _read(source)
@@ -138,7 +139,7 @@ def _check(data: bytes, task: _Task) -> tuple[Code, tuple[Reason, ...], tuple[Si
 
 
 def _file_reasons(code: Code, signatures: Sequence[SignatureReport]) -> list[Reason]:
-    """The reasons of the signatures that decided, each once."""
+    """Return the reasons of the signatures that decided, each once."""
     found: dict[str, Reason] = {}
     for signature in signatures:
         for item in signature.reasons:
@@ -180,7 +181,7 @@ def _examine_all(reader: PdfFileReader, data: bytes) -> tuple[list[Draft], list[
 
 
 def _distinct_fields(reader: PdfFileReader) -> Iterator[tuple[str, generic.DictionaryObject]]:
-    """Filled signature fields; one signature object hung into two fields is one signature."""
+    """Return filled signature fields; one signature object hung into two fields is one signature."""
     seen: set[object] = set()
     for name, value, reference in enumerate_sig_fields(reader, filled_status=True):
         key = value.reference if isinstance(value, generic.IndirectObject) else id(value)
@@ -213,7 +214,7 @@ def _judge_tail(drafts: Sequence[Draft], data: bytes, reader: PdfFileReader) -> 
 
 
 def _judge_changes(drafts: Sequence[Draft], *, next_covers: bool) -> None:
-    """Changes after each signature, from the last to the first, for the later ones' verdicts decide on the earlier ones."""
+    """Judge the changes after each signature, the last first: later verdicts decide on earlier ones."""
     for index in reversed(range(len(drafts))):
         draft = drafts[index]
         later = [(d.code, d.change) for d in drafts[index + 1 :] if d.kind is SignatureKind.SIGNATURE]

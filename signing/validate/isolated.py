@@ -1,4 +1,7 @@
-"""Check a stranger's file in a child process with bounds on time and memory: a crafted PDF can cost it, not the web server."""
+"""Check a stranger's file in a child process with bounds on time and memory.
+
+A crafted PDF can cost it, not the web server.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +63,7 @@ def validate_isolated(
                 cwd=_PACKAGE_ROOT,
                 env=_environment(),
                 stdin=subprocess.DEVNULL,
-                preexec_fn=lambda: _bound(seconds),  # noqa: PLW1509  -- only system calls that set limits
+                preexec_fn=lambda: _bound(seconds),
             )
         except subprocess.TimeoutExpired:
             return _failed(data, now, "timeout")
@@ -118,7 +121,7 @@ def _failed(data: bytes, now: datetime, text: str) -> FileReport:
 
 
 def report_from_json(value: dict[str, Any]) -> FileReport:
-    """A FileReport out of its JSON. Raises KeyError, TypeError or ValueError for anything else."""
+    """Return a FileReport out of its JSON. Raises KeyError, TypeError or ValueError for anything else."""
     return FileReport(
         code=Code(value["code"]),
         reasons=_reasons(value["reasons"]),

@@ -1,8 +1,9 @@
 """What was changed after a signature, and whether a later signature accounts for it.
 
-One strict policy is used everywhere. pyHanko 0.38 can call a harmless later revision an offence when appearance streams may be
-replaced in place; forbidding that cures it and still catches real changes. What the policy calls form filling is accepted only
-when a later signature that we believe covers it: the register number filled in between the person's signature and the seal.
+One strict policy is used everywhere. pyHanko 0.38 can call a harmless later revision an offence when appearance streams
+may be replaced in place; forbidding that cures it and still catches real changes. What the policy calls form filling is
+accepted only when a later signature that we believe covers it: the register number filled in between the person's
+signature and the seal.
 """
 
 from __future__ import annotations
@@ -39,7 +40,10 @@ STRICT_POLICY: Final = StandardDiffPolicy(
 )
 
 EXPLAINING: Final = frozenset({Code.OK, Code.EXPIRED, Code.STATUS_UNKNOWN})
-"""Codes of later signatures that account for a change; an unknown signer's does so only for signers as unknown as he is."""
+"""Codes of later signatures that account for a change.
+
+An unknown signer's does so only for signers as unknown as he is.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +78,10 @@ def is_maintenance(change: ChangeFinding) -> bool:
 
 
 def explained(own: Code, change: ChangeFinding, later: Sequence[tuple[Code, ChangeFinding]]) -> bool:
-    """True when everything after a signature is maintenance or covered by a later signature that counts.
+    """Return True when everything after a signature is maintenance or covered by a later signature that counts.
 
-    ``later`` are the ordinary signatures with a larger range, in order; the last that counts must be followed by maintenance only.
-    A document timestamp never accounts for a change: anybody can have one made.
+    ``later`` are the ordinary signatures with a larger range, in order; the last that counts must be followed by
+    maintenance only. A document timestamp never accounts for a change: anybody can have one made.
     """
     if not change.permitted:
         return False
@@ -89,5 +93,5 @@ def explained(own: Code, change: ChangeFinding, later: Sequence[tuple[Code, Chan
 
 
 def modified(text: str | None = None) -> Reason:
-    """The reason "changed after signing"."""
+    """Return the reason "changed after signing"."""
     return reason(Code.MODIFIED, text=text)

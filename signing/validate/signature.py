@@ -80,7 +80,10 @@ class Checkpoint:
 
 
 def examine(name: str, embedded: EmbeddedPdfSignature, data: bytes) -> Draft:
-    """The parts that need no trust: bytes, digest, signature value, later changes, strength. May raise anything."""
+    """Return the parts that need no trust: bytes, digest, signature value, later changes, strength.
+
+    May raise anything.
+    """
     kind = SignatureKind.SIGNATURE
     if str(embedded.sig_object_type) == "/DocTimeStamp":
         kind = SignatureKind.DOCUMENT_TIMESTAMP
@@ -117,7 +120,7 @@ def _check_digest(draft: Draft) -> None:
 async def judge_document_timestamp(
     draft: Draft, *, evidence: Evidence, trust: TrustStore, moment: datetime
 ) -> TokenFinding:
-    """A timestamp over the document: sound, trusted at ``moment`` (now, or the time that a later one proves)."""
+    """Return a timestamp over the document: sound, trusted at ``moment`` (now, or the time that a later one proves)."""
     imprint = draft.embedded.compute_digest
     token = await judge_token(draft.embedded.signed_data, imprint, evidence=evidence, trust=trust, moment=moment)
     draft.token, draft.chain, draft.control = token, token.chain, moment
@@ -134,7 +137,10 @@ async def judge_document_timestamp(
 async def judge_signature(
     draft: Draft, *, evidence: Evidence, trust: TrustStore, when: Checkpoint, proved: datetime | None
 ) -> None:
-    """Timestamp and certificate of an ordinary signature. ``proved``: earliest time that later document timestamps prove."""
+    """Timestamp and certificate of an ordinary signature.
+
+    ``proved``: earliest time that later document timestamps prove.
+    """
     certificate = draft.certificate
     if certificate is None:
         return
@@ -153,7 +159,7 @@ async def judge_signature(
 
 
 async def _judge_tokens(draft: Draft, own: Evidence, trust: TrustStore, *, moment: datetime) -> TokenFinding | None:
-    """The first trusted token, else the last; a broken one counts against the signature."""
+    """Return the first trusted token, else the last; a broken one counts against the signature."""
     imprint = imprint_of(draft.embedded.signer_info["signature"].native)
     best: TokenFinding | None = None
     for signed_data in signature_tokens(draft.embedded.signer_info):
@@ -191,7 +197,7 @@ async def _note_later_revocation(draft: Draft, own: Evidence, trust: TrustStore,
 
 
 def claimed_time(embedded: EmbeddedPdfSignature) -> datetime | None:
-    """The time that the signer's program wrote; a date it cannot parse is none."""
+    """Return the time that the signer's program wrote; a date it cannot parse is none."""
     try:
         moment = embedded.self_reported_timestamp
     except Exception:  # noqa: BLE001  -- /M is free text of any producer
@@ -200,7 +206,7 @@ def claimed_time(embedded: EmbeddedPdfSignature) -> datetime | None:
 
 
 def finish(draft: Draft, *, evidence: Evidence, archived: bool) -> SignatureReport:
-    """The frozen report."""
+    """Return the frozen report."""
     embedded, chain, token = draft.embedded, draft.chain, draft.token
     code = draft.code
     reasons = [r for _code, r in draft.findings]

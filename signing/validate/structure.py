@@ -1,7 +1,7 @@
 """What the bytes themselves must show, whatever a PDF library makes of them.
 
-A library's coverage verdict adds up lengths. Here the hole of the byte range is compared with the signature value digit by digit,
-and what follows the last signature must be nothing but objects that a cross-reference section names.
+A library's coverage verdict adds up lengths. Here the hole of the byte range is compared with the signature value digit
+by digit, and what follows the last signature must be nothing but objects that a cross-reference section names.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def count_byte_ranges(data: bytes) -> int:
 
 
 def byte_range_of(embedded: EmbeddedPdfSignature, size: int) -> tuple[int, int, int, int] | None:
-    """The four numbers when they are in order and inside the file, else None."""
+    """Return the four numbers when they are in order and inside the file, else None."""
     numbers = [int(number) for number in embedded.byte_range]
     if len(numbers) != 4:
         return None
@@ -36,7 +36,7 @@ def byte_range_of(embedded: EmbeddedPdfSignature, size: int) -> tuple[int, int, 
 
 
 def hole_is_contents(data: bytes, embedded: EmbeddedPdfSignature) -> bool:
-    """True when the hole of the byte range is exactly ``<hex>``, is this signature's /Contents, and only zeros pad the CMS."""
+    """Return True when the hole of the byte range is just ``<hex>``, this very /Contents, padded with zeros."""
     numbers = byte_range_of(embedded, len(data))
     if numbers is None:
         return False
@@ -52,7 +52,7 @@ def hole_is_contents(data: bytes, embedded: EmbeddedPdfSignature) -> bool:
 
 
 def tail_is_explained(data: bytes, reader: PdfFileReader, *, after: int, revision: int) -> bool:
-    """True when every object behind offset ``after`` is named by a cross-reference section later than ``revision``.
+    """Return True when cross-reference sections after ``revision`` name every object behind offset ``after``.
 
     ``after`` is the end of the last signature's byte range. White space alone is allowed.
     """
@@ -80,7 +80,7 @@ def _offsets(reader: PdfFileReader, revisions: Iterable[int]) -> set[int]:
 
 
 def _inside_its_object(data: bytes, embedded: EmbeddedPdfSignature, length: int, resume: int) -> bool:
-    """The hole lies in the very object that the form field points to."""
+    """Return the hole lies in the very object that the form field points to."""
     container = embedded.sig_object.container_ref
     if container is None:
         return False

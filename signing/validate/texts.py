@@ -24,8 +24,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "The signer cannot be established: the certificate does not lead to a trusted authority.",
     ),
     "expired": (
-        "Chứng thư số không còn hiệu lực tại thời điểm xét, và không có dấu thời gian tin cậy chứng minh chữ ký có trước đó.",
-        "The certificate was not valid at the control time and no trusted timestamp proves that the signature is older.",
+        "Chứng thư số không còn hiệu lực tại thời điểm xét; không có dấu thời gian tin cậy chứng minh ký trước đó.",
+        "The certificate was not valid at the control time; no trusted timestamp proves the signature older.",
     ),
     "revoked": (
         "Chứng thư số của người ký đã bị thu hồi từ {date}.",
@@ -125,8 +125,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "The signing time {time} is the signer's own word; no trusted timestamp proves it.",
     ),
     "claimed_ahead": (
-        "Thời gian ký do máy người ký khai đi trước thời gian kiểm tra được; một số thiết bị ghi nhầm múi giờ. Không dùng để kết luận.",
-        "The claimed signing time lies ahead of the proved one; some tokens write the wrong time zone. It decides nothing.",
+        "Thời gian ký tự khai đi trước thời gian kiểm tra được; có thiết bị ghi nhầm múi giờ. Không dùng để kết luận.",
+        "The claimed signing time is ahead of the proved one; some tokens write the wrong zone. It decides nothing.",
     ),
     "claimed_far_ahead": (
         "Thời gian ký do máy người ký khai lệch hơn 7 giờ so với thời gian kiểm tra được. Không dùng để kết luận.",
@@ -160,7 +160,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
 
 
 def reason(code: Code | str, *, text: str | None = None, **values: str) -> Reason:
-    """The reason ``code``; ``text`` names a closer wording than the code's own."""
+    """Return the reason ``code``; ``text`` names a closer wording than the code's own."""
     vi, en = TEXTS[text or str(code)]
     return Reason(str(code), vi.format(**values), en.format(**values))
 

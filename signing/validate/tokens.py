@@ -70,11 +70,11 @@ async def judge_token(
 
 
 def signature_tokens(signer_info: cms.SignerInfo) -> Iterator[cms.SignedData]:
-    """The tokens over a signature's value, among its unsigned attributes."""
+    """Return the tokens over a signature's value, among its unsigned attributes."""
     for token in find_cms_attribute_iter(signer_info["unsigned_attrs"], "signature_time_stamp_token"):
         yield token["content"]
 
 
 def imprint_of(data: bytes) -> Imprint:
-    """The imprint function over some bytes."""
+    """Return the imprint function over some bytes."""
     return lambda algorithm: hashlib.new(algorithm, data).digest()

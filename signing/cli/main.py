@@ -1,0 +1,22 @@
+"""The group ``python -m signing``."""
+
+from __future__ import annotations
+
+import click
+
+from signing.cli.sign import sign
+from signing.cli.validate import validate
+
+
+@click.group()
+def signing() -> None:
+    """Ký số và kiểm tra chữ ký số trên tệp PDF. (Sign PDFs and check their signatures.)"""
+
+
+signing.add_command(sign)
+signing.add_command(validate)
+
+
+def main() -> None:
+    """Entry point."""
+    signing(prog_name="python -m signing")
