@@ -78,10 +78,8 @@ def answers_json(answers: Answers | None) -> dict[str, Any]:
     return {key: value for key, value in answers.to_json().items() if key != "adults" and key not in ANSWER_COLUMNS}
 
 
-def answers_from(
-    json_part: Mapping[str, Any], columns: Mapping[str, Any], adults: Iterable[Mapping[str, Any]]
-) -> Answers:
-    """Put a revision's JSON, its columns and its adult lines (in order of `line`) together again."""
-    kept = {name: columns[name] for name in ANSWER_COLUMNS}
-    lines = [{name: line[name] for name in ADULT_COLUMNS} for line in adults]
+def answers_from(json_part: Mapping[str, Any], revision: object, adults: Iterable[object]) -> Answers:
+    """Put a revision's JSON, its columns and its adult lines (rows in order of `line`) together again."""
+    kept = {name: getattr(revision, name) for name in ANSWER_COLUMNS}
+    lines = [{name: getattr(line, name) for name in ADULT_COLUMNS} for line in adults]
     return Answers.from_json({**json_part, **kept, "adults": lines})
