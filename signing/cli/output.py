@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from typing import Final, NoReturn
@@ -9,7 +10,8 @@ from typing import Final, NoReturn
 import click
 
 from signing.errors import SigningError
-from signing.model import FileReport, Json, SignatureReport, SignedPdf, Verdict
+from signing.model import Code, FileReport, Json, Reason, SignatureReport, SignedPdf, Verdict
+from signing.settings import utc_now
 from signing.validate.texts import moment_text
 
 EXIT: Final = {
@@ -69,6 +71,13 @@ def signed_lines(result: SignedPdf, path: str) -> list[str]:
     if result.timestamp_time is not None:
         lines.append(f"  Dấu thời gian: {moment_text(result.timestamp_time)}")
     return [*lines, f"  SHA-256: {result.sha256}"]
+
+
+def unchecked(error: SigningError) -> FileReport:
+    """Return the report of a check that could not begin."""
+    reasons = (Reason(error.code, error.vi, error.en),)
+    sha256 = hashlib.sha256(b"").hexdigest()
+    return FileReport(code=Code.UNREADABLE, reasons=reasons, checked_at=utc_now(), sha256=sha256, size=0)
 
 
 def print_lines(lines: list[str]) -> None:

@@ -4,31 +4,33 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
 from signing.cli.options import FILE as FILE_TYPE
 from signing.cli.options import At, Moment, chain_option, crl_option, json_option, trust_option
-from signing.cli.output import EXIT, fail, print_json, print_lines, report_lines
+from signing.cli.output import EXIT, print_json, print_lines, report_lines, unchecked
 from signing.errors import TrustMaterialUnreadable
 from signing.model import Verdict
 from signing.trust import load_crls, load_trust
 from signing.validate import validate_pdf
 
 
-class VerdictCommand(click.Command):
-    """Wrong usage ends with the status of an unreadable file: click's own 2 would read as "indeterminate"."""
+class WrongUsage(click.UsageError):
+    """Ends with the status of an unreadable file: click's own 2 would read as "indeterminate"."""
 
-    def make_context(
-        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
-    ) -> click.Context:
+    exit_code = EXIT[Verdict.UNREADABLE]
+
+
+class VerdictCommand(click.Command):
+    """A command whose exit statuses are verdicts."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Click's hook."""
         try:
-            return super().make_context(info_name, args, parent, **extra)
+            return super().parse_args(ctx, args)
         except click.UsageError as error:
-            error.exit_code = EXIT[Verdict.UNREADABLE]
-            raise
+            raise WrongUsage(error.format_message(), ctx) from error
 
 
 @click.command(cls=VerdictCommand)
@@ -56,10 +58,10 @@ def validate(
     try:
         store = load_trust(trust, intermediates=chain)
         lists = load_crls(crl)
+        clock = now if isinstance(now, datetime) else None
+        report = validate_pdf(file, trust=store, crls=lists, at=at, now=clock)
     except TrustMaterialUnreadable as error:
-        fail(error, as_json=as_json, status=EXIT[Verdict.UNREADABLE])
-    clock = now if isinstance(now, datetime) else None
-    report = validate_pdf(file, trust=store, crls=lists, at=at, now=clock)
+        report = unchecked(error)
     if as_json:
         print_json(report.to_json())
     else:

@@ -71,6 +71,8 @@ class DemoPki:
     crls: tuple[Path, ...]
     tsa: IssuedKey
     keys: dict[str, IssuedKey]
+    issuing: tuple[x509.Certificate, rsa.RSAPrivateKey] = field(repr=False)
+    """The issuing CA with its key, in memory only: for further lists. It is not written anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,7 @@ def make_demo_pki(
         crls=(paths["crl"], paths["root_crl"]),
         tsa=_write_p12(folder, "tsa", _certify(issuing, tsa_order), chain),
         keys={slug: _write_p12(folder, slug, key, chain) for slug, key in issued.items()},
+        issuing=(issuing.certificate, issuing.key),
     )
 
 

@@ -16,8 +16,8 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation import EmbeddedPdfSignature
 
-from signing.errors import DocumentEncrypted
-from signing.fields import looks_like_pdf, open_pdf
+from signing.errors import DocumentEncrypted, DocumentUnreadable
+from signing.fields import OpenedPdf, looks_like_pdf, open_pdf
 from signing.model import Code, FileReport, Reason, SignatureKind, SignatureReport, worst
 from signing.settings import MAX_PDF_BYTES, utc_now
 from signing.trust import TrustStore
@@ -31,7 +31,7 @@ from signing.validate.signature import (
     judge_document_timestamp,
     judge_signature,
 )
-from signing.validate.structure import count_byte_ranges, tail_is_explained
+from signing.validate.structure import count_byte_ranges, end_of_last_revision, tail_is_explained
 from signing.validate.texts import reason
 
 NOBODY: Final = TrustStore.nobody()
@@ -158,13 +158,24 @@ def _open(data: bytes) -> _Opened:
     for name in _QUIET:  # its warnings quote names and certificates: personal data, and nothing a reader of logs needs
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
-        opened = open_pdf(data)
+        opened = _open_leniently(data)
     except DocumentEncrypted as error:
         raise _Unreadable("encrypted") from error
     notes: tuple[Reason, ...] = ()
     if not opened.strict:
         notes = (reason("hybrid" if opened.hybrid else "lenient"),)
     return _Opened(opened.reader, notes)
+
+
+def _open_leniently(data: bytes) -> OpenedPdf:
+    """Open the file; where something is stuck behind its end, open what comes before and let the rest count."""
+    try:
+        return open_pdf(data)
+    except DocumentUnreadable:
+        end = end_of_last_revision(data)
+        if end is None or end == len(data):
+            raise
+        return open_pdf(data[:end])
 
 
 def _examine_all(reader: PdfFileReader, data: bytes) -> tuple[list[Draft], list[SignatureReport]]:

@@ -16,12 +16,18 @@ from pyhanko.sign.validation import EmbeddedPdfSignature
 BYTE_RANGE: Final = re.compile(rb"/ByteRange\s*\[")
 _OBJECT: Final = re.compile(rb"(?<![0-9])(\d{1,10})\s+(\d{1,5})\s+obj\b")
 _HEX: Final = re.compile(rb"[0-9A-Fa-f]*\Z")
+_END: Final = re.compile(rb"startxref\s+\d+\s+%%EOF(?:\r\n|\n|\r)?")
 _WHITESPACE: Final = b"\x00\t\n\f\r "
 
 
 def count_byte_ranges(data: bytes) -> int:
     """How many signature dictionaries the raw bytes show."""
     return len(BYTE_RANGE.findall(data))
+
+
+def end_of_last_revision(data: bytes) -> int | None:
+    """Return the offset behind the last ``startxref ... %%EOF``, or None."""
+    return max((match.end() for match in _END.finditer(data)), default=None)
 
 
 def byte_range_of(embedded: EmbeddedPdfSignature, size: int) -> tuple[int, int, int, int] | None:
@@ -59,7 +65,7 @@ def tail_is_explained(data: bytes, reader: PdfFileReader, *, after: int, revisio
     tail = data[after:]
     if not tail.strip(_WHITESPACE):
         return True
-    if not tail.rstrip(_WHITESPACE).endswith(b"%%EOF"):
+    if not tail.rstrip(_WHITESPACE).endswith(b"%%EOF(?:\r\n|\n|\r)?"):
         return False
     total = reader.xrefs.total_revisions
     if total <= revision + 1:
