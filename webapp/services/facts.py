@@ -18,7 +18,7 @@ from webapp.core.facts import CountedVisit, Reading, Tally
 from webapp.core.surveys import COUNTED
 from webapp.models.adoption import RegisterEntry
 from webapp.models.surveys import Visit
-from webapp.queries.adoption import adult_ages
+from webapp.queries.indicators import adult_ages
 from webapp.services.fact_rows import (
     add_rows,
     hold_facts,

@@ -18,7 +18,7 @@ from webapp.core.surveys import COUNTED, Answers, VisitOutcome
 from webapp.core.visit_content import ADULT_COLUMNS, ANSWER_COLUMNS, answers_from
 from webapp.models.households import Household
 from webapp.models.surveys import AdultLineRow, Visit, VisitRevision
-from webapp.queries.adoption import adult_ages
+from webapp.queries.indicators import adult_ages
 from webapp.services.fact_rows import (
     FACTS,
     add_rows,

@@ -5,7 +5,7 @@ from enum import StrEnum
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from webapp.core import access, adoption, documents, surveys
+from webapp.core import access, adoption, documents, progress, surveys
 
 # Members of different enums may share a value ("locked"), and StrEnum members compare as text: key by both.
 LABELS: dict[tuple[type[StrEnum], str], LazyString] = {
@@ -68,6 +68,16 @@ LABELS: dict[tuple[type[StrEnum], str], LazyString] = {
     (adoption.PeriodKind, adoption.PeriodKind.MONTH): _l("Tháng"),
     (adoption.PeriodKind, adoption.PeriodKind.DAY): _l("Ngày"),
     (adoption.PeriodKind, adoption.PeriodKind.ROUND): _l("Đợt khảo sát"),
+    (progress.ProgressStatus, progress.ProgressStatus.MET): _l("Đạt"),
+    (progress.ProgressStatus, progress.ProgressStatus.ON_TRACK): _l("Đúng tiến độ"),
+    (progress.ProgressStatus, progress.ProgressStatus.SPEED_UP): _l("Cần tăng tốc"),
+    (progress.ProgressStatus, progress.ProgressStatus.SLOW): _l("Chậm"),
+    (progress.ProgressStatus, progress.ProgressStatus.DECLINING): _l("Đang giảm"),
+    (progress.ProgressStatus, progress.ProgressStatus.NOT_MET): _l("Chưa đạt"),
+    (progress.ProgressStatus, progress.ProgressStatus.OVERDUE): _l("Quá hạn, chưa đạt"),
+    (progress.ProgressStatus, progress.ProgressStatus.LOW_COVERAGE): _l("Chưa đủ phiếu"),
+    (progress.ProgressStatus, progress.ProgressStatus.UNKNOWN): _l("Chưa có số liệu"),
+    (progress.ProgressStatus, progress.ProgressStatus.WATCHED): _l("Theo dõi"),
     (documents.DocumentStatus, documents.DocumentStatus.DRAFT): _l("Dự thảo"),
     (documents.DocumentStatus, documents.DocumentStatus.AWAITING_SIGNATURE): _l("Chờ ký"),
     (documents.DocumentStatus, documents.DocumentStatus.SIGNED): _l("Đã ký, chờ cấp số"),
