@@ -1,9 +1,36 @@
-"""The ward's door to the signing room: the only module of webapp that knows the `signing` package."""
+"""The ward's door to the signing room; beside it only pictures.py of this floor knows the `signing` package."""
+
+import datetime as dt
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from webapp.core.ports import Clock
+from signing import Level, SigningError, SignRequest, Surroundings, TrustStore, open_pkcs12, sign_pdf
+from signing.appearance import person_stamp, seal_stamp
+from signing.errors import AlreadySigned, FieldNotFound, RevocationDataMissing
+from signing.fields import FieldInfo, list_fields, open_pdf, page_count, place_person, place_seal
+from signing.keystores import KeySigner, load_pkcs12
+from signing.model import CertificateInfo as RoomCertificate
+from signing.model import Code, Place, SignedPdf
+from signing.prepare import fill_number, number_text, prepare_document
+from signing.sign.prechecks import check_certificate, check_document
+from signing.timestamps import HttpTimestamper, LocalTimestamper, Timestamper
+from signing.trust import load_trust
+from signing.validate import validate_isolated
+from webapp.core.errors import N_, SigningRefused
+from webapp.core.ports import AgencySigning, CertificateInfo, Clock, PdfFacts, PersonSigning, SignedFile, TrustMaterial
+from webapp.gateways import pictures
+from webapp.gateways.trust_material import read_trust
 from webapp.settings import Settings
+
+PERSON_FIELD: Final = "NguoiKy"
+AGENCY_FIELD: Final = "CoQuan"
+_NOBODY_IS_CALLED_SO: Final = "\x7f"
 
 
 class SigningRoom:
@@ -13,3 +40,201 @@ class SigningRoom:
         self._settings = settings
         self._sessions = sessions
         self._clock = clock
+        self._timestamper: Timestamper | None = None
+        self._lock = threading.Lock()
+
+    def inspect(self, pdf: bytes) -> PdfFacts:
+        """Look at an upload."""
+        with _refusals():
+            opened = open_pdf(pdf)
+            nobody = TrustStore.nobody()
+            check_document(opened.reader, pdf, trust=nobody, crls=(), now=self._clock.now(), field=PERSON_FIELD)
+            signed = [field for field in list_fields(opened.reader) if field.filled]
+            return PdfFacts(pages=page_count(opened.reader), signatures=len(signed), size=len(pdf))
+
+    def prepare(self, pdf: bytes, *, verify_url: str, short_code: str) -> bytes:
+        """Add QR, short code and number field; a file that is signed already is kept as it is."""
+        with _refusals(), pictures.PDFIUM:
+            try:
+                return prepare_document(pdf, verify_url=verify_url, short_code=short_code).data
+            except AlreadySigned:
+                return pdf
+
+    def sign_person(self, pdf: bytes, order: PersonSigning, *, ward_id: UUID) -> SignedFile:
+        """Sign between title and printed name; where the name is not printed the picture says who and when."""
+        with _refusals():
+            place, printed = _person_place(pdf, order.signer_name)
+            picture = order.picture or pictures.draw_signature(order.signer_name)
+            request = SignRequest(
+                field=PERSON_FIELD,
+                place=place,
+                stamp=person_stamp(picture, with_text=not printed),
+                name=order.signer_name,
+            )
+            return _signed_file(self._sign(pdf, request, order.keystore, order.pin, ward_id=ward_id))
+
+    def fill_number(self, pdf: bytes, *, notation: str, issued_on: dt.date) -> bytes:  # noqa: ARG002 - port
+        """Fill the number field; a file signed elsewhere has none and is kept as it is."""
+        with _refusals(), pictures.PDFIUM:
+            try:
+                return fill_number(pdf, number_text(pdf, notation))
+            except FieldNotFound:
+                return pdf
+
+    def sign_agency(self, pdf: bytes, order: AgencySigning, *, ward_id: UUID) -> SignedFile:
+        """Seal a third over the left of the person's picture, whose signature must be valid."""
+        with _refusals():
+            person = _person_field(pdf)
+            if person is None:
+                raise SigningRefused(
+                    "person_missing",
+                    N_("Văn bản chưa có chữ ký của người có thẩm quyền nên không được đóng dấu."),
+                    english="The authorised person has not signed yet, so the agency must not.",
+                )
+            place = stamp = None
+            if order.picture is not None and person.place is not None:
+                place, stamp = place_seal(person.place, pdf), seal_stamp(order.picture)
+            request = SignRequest(field=AGENCY_FIELD, place=place, stamp=stamp, name=order.agency_name)
+            signed = self._sign(pdf, request, order.keystore, order.pin, ward_id=ward_id)
+            _check_person(signed, person.name)
+            return _signed_file(signed)
+
+    def describe_keystore(self, content: bytes, pin: str) -> CertificateInfo:
+        """Open a PKCS#12 file once."""
+        with _refusals(), open_pkcs12(content, pin) as signer:
+            check_certificate(signer.certificate, signer.chain, crls=(), now=self._clock.now())
+            return _certificate(RoomCertificate.of(signer.certificate))
+
+    def page_image(self, pdf: bytes, page: int, *, width: int) -> bytes:
+        """Draw a page."""
+        return pictures.draw_page(pdf, page, width=width)
+
+    def tidy_picture(self, content: bytes) -> bytes:
+        """Re-encode a picture."""
+        return pictures.tidy_picture(content)
+
+    def draw_signature(self, name: str) -> bytes:
+        """Draw a plain picture of a name."""
+        return pictures.draw_signature(name)
+
+    def verify(self, pdf: bytes, *, ward_id: UUID | None) -> dict[str, Any]:
+        """Check in a child process."""
+        material = read_trust(self._sessions, ward_id)
+        report = validate_isolated(
+            pdf,
+            trust=_trust(material),
+            crls=material.revocation_lists,
+            now=self._clock.now(),
+            seconds=round(self._settings.verify_seconds),
+        )
+        return report.to_json()
+
+    def _sign(self, pdf: bytes, request: SignRequest, keystore: bytes, pin: str, *, ward_id: UUID) -> SignedPdf:
+        material = read_trust(self._sessions, ward_id)
+        surroundings = Surroundings(
+            timestamper=self._own_timestamper(),
+            trust=_trust(material),
+            crls=material.revocation_lists,
+            now=self._clock.now(),
+        )
+        with open_pkcs12(keystore, pin, chain=surroundings.trust.intermediates if surroundings.trust else ()) as signer:
+            return _at_the_best_level(pdf, signer, request, surroundings)
+
+    def _own_timestamper(self) -> Timestamper:
+        """Give the one time-stamping client of this process. A signature without a time stamp is never made."""
+        with self._lock:
+            if self._timestamper is None:
+                self._timestamper = self._make_timestamper()
+            return self._timestamper
+
+    def _make_timestamper(self) -> Timestamper:
+        if self._settings.tsa_url:
+            return HttpTimestamper(self._settings.tsa_url, timeout=self._settings.tsa_timeout)
+        folder = Path(self._settings.data_dir) / "pki"
+        try:
+            key, pin = (folder / "tsa.p12").read_bytes(), (folder / "tsa.pin").read_text().strip()
+        except FileNotFoundError as error:
+            raise SigningRefused(
+                "no_timestamper",
+                N_("Chưa cài đặt dịch vụ dấu thời gian nên chưa ký được. Hãy báo quản trị (PHS_TSA_URL)."),
+                english="No time-stamping service is configured, so nothing can be signed (PHS_TSA_URL).",
+            ) from error
+        return LocalTimestamper(load_pkcs12(key, pin), clock=self._clock.now)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Say in the domain's words what the room refuses; its texts hold no PIN, path or name."""
+    try:
+        yield
+    except SigningError as error:
+        raise SigningRefused(error.code, error.vi, english=error.en) from error
+
+
+def _at_the_best_level(pdf: bytes, signer: KeySigner, request: SignRequest, surroundings: Surroundings) -> SignedPdf:
+    """Embed revocation data when lists are at hand (B-LT), so that strangers can check without asking anybody."""
+    if surroundings.crls:
+        try:
+            return sign_pdf(pdf, signer, _with_level(request, Level.B_LT), surroundings)
+        except RevocationDataMissing:
+            pass  # the lists at hand are other authorities': B-T, to be raised once they are there
+    return sign_pdf(pdf, signer, _with_level(request, Level.B_T), surroundings)
+
+
+def _with_level(request: SignRequest, level: Level) -> SignRequest:
+    return SignRequest(field=request.field, level=level, place=request.place, stamp=request.stamp, name=request.name)
+
+
+def _trust(material: TrustMaterial) -> TrustStore:
+    return load_trust(material.anchors, intermediates=material.intermediates)
+
+
+def _person_place(pdf: bytes, name: str) -> tuple[Place, bool]:
+    """Give the place and whether the name is printed there: without it the room falls back to a corner."""
+    with pictures.PDFIUM:
+        place = place_person(pdf, name)
+        return place, place != place_person(pdf, _NOBODY_IS_CALLED_SO)
+
+
+def _person_field(pdf: bytes) -> FieldInfo | None:
+    filled = [field for field in list_fields(open_pdf(pdf).reader) if field.filled]
+    return next((field for field in filled if field.name == PERSON_FIELD), filled[0] if filled else None)
+
+
+def _check_person(signed: SignedPdf, field: str) -> None:
+    """Refuse the seal over a signature that this ward cannot call valid: the seal makes the document the agency's."""
+    entries = signed.report.signatures if signed.report else ()
+    person = next((entry for entry in entries if entry.field == field), None)
+    if person is None or person.code not in {Code.OK, Code.STATUS_UNKNOWN}:
+        raise SigningRefused(
+            "person_not_valid",
+            N_("Chữ ký của người có thẩm quyền không hợp lệ nên không được đóng dấu."),
+            english="The authorised person's signature is not valid, so the agency must not sign.",
+        )
+
+
+def _signed_file(signed: SignedPdf) -> SignedFile:
+    """Name the whole revision, revocation data behind the signature included: every later file begins with it."""
+    return SignedFile(
+        content=signed.data,
+        signature_sha256=signed.signature_sha256,
+        field=signed.field,
+        revision_end=len(signed.data),
+        revision_sha256=signed.sha256,
+        level=signed.level.value,
+        claimed_at=signed.claimed_time,
+        timestamp_at=signed.timestamp_time,
+        certificate=_certificate(signed.certificate),
+    )
+
+
+def _certificate(room: RoomCertificate) -> CertificateInfo:
+    return CertificateInfo(
+        subject=room.subject,
+        common_name=room.common_name,
+        issuer=room.issuer,
+        serial=room.serial,
+        fingerprint=room.sha256,
+        not_before=room.valid_from,
+        not_after=room.valid_to,
+    )
