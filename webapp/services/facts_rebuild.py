@@ -3,7 +3,7 @@
 Visits are read with their adult lines, not through visit.measures, so the comparison proves both.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, Final, cast
@@ -150,7 +150,7 @@ def _visits(session: Session, ward_id: UUID) -> Iterator[tuple[CountedVisit, boo
     lines = _lines(session, ward_id)
     waiting = next(lines, None)
     for row in session.execute(_CURRENT, {"ward": ward_id}).yield_per(_CHUNK):
-        adults: list[Mapping[str, Any]] = []
+        adults: list[Row[Any]] = []
         if waiting is not None and waiting[0] == row.id:
             adults = waiting[1]
             waiting = next(lines, None)
@@ -166,13 +166,13 @@ def _visits(session: Session, ward_id: UUID) -> Iterator[tuple[CountedVisit, boo
         yield visit, row.status in COUNTED, measures_from_json(row.measures) != visit.measures
 
 
-def _answers(row: Row[Any], adults: list[Mapping[str, Any]]) -> Answers | None:
+def _answers(row: Row[Any], adults: list[Row[Any]]) -> Answers | None:
     if row.outcome is not VisitOutcome.INTERVIEWED:
         return None
-    return answers_from(row.answers, {name: getattr(row, name) for name in ANSWER_COLUMNS}, adults)
+    return answers_from(row.answers, row, adults)
 
 
-def _lines(session: Session, ward_id: UUID) -> Iterator[tuple[UUID, list[Mapping[str, Any]]]]:
+def _lines(session: Session, ward_id: UUID) -> Iterator[tuple[UUID, list[Row[Any]]]]:
     rows = session.execute(_ADULTS, {"ward": ward_id}).yield_per(_CHUNK)
     for visit_id, lines in groupby(rows, key=lambda row: row.visit_id):
-        yield visit_id, [{name: getattr(line, name) for name in ADULT_COLUMNS} for line in lines]
+        yield visit_id, list(lines)
