@@ -65,7 +65,7 @@ def tail_is_explained(data: bytes, reader: PdfFileReader, *, after: int, revisio
     tail = data[after:]
     if not tail.strip(_WHITESPACE):
         return True
-    if not tail.rstrip(_WHITESPACE).endswith(b"%%EOF(?:\r\n|\n|\r)?"):
+    if not tail.rstrip(_WHITESPACE).endswith(b"%%EOF"):
         return False
     total = reader.xrefs.total_revisions
     if total <= revision + 1:
