@@ -110,6 +110,14 @@ def setup_problems(command: SetUpWard) -> list[Problem]:
     return problems
 
 
+def check_setup(session: Session, command: SetUpWard, *, code: str) -> None:
+    """Check the printed code, then the set-up itself, before anything is stored. Raises InvalidInput, NotFound."""
+    check_setup_code(session, code)
+    problems = setup_problems(command)
+    if problems:
+        raise InvalidInput(problems)
+
+
 def set_up_ward(session: Session, command: SetUpWard, *, clock: Clock) -> NewWard:
     """Make the ward with everything that the plan gives it. The set-up code is used up.
 

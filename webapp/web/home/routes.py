@@ -1,24 +1,36 @@
 """The first page after log-in, health, and the choice of language."""
 
-from urllib.parse import urlsplit
-
 from flask import Response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
+from webapp.core.access import Role
+from webapp.queries.places import has_ward
 from webapp.web.extensions import db
 from webapp.web.home.blueprint import bp
+from webapp.web.home.today import round_state, tasks
 from webapp.web.shared.access import public
 from webapp.web.shared.identity import current_account
+from webapp.web.shared.next_page import inside
 
 
 @bp.get("/")
 @public
 def index() -> ResponseReturnValue:
     """Show where to go: the work of the day for staff, the public page for strangers."""
-    if current_account() is None:
-        return redirect(url_for("auth.login"), 303)
-    return render_template("home/index.html")
+    account = current_account()
+    if account is None:
+        return redirect(url_for("auth.login" if has_ward(db.session) else "home.setup"), 303)
+    if account.must_change_password:
+        return redirect(url_for("auth.change_password"), 303)
+    state = round_state()
+    return render_template(
+        "home/index.html",
+        row=account,
+        state=state,
+        tasks=tasks(state),
+        must_enrol=Role.ADMIN in account.roles and not account.has_second_factor,
+    )
 
 
 @bp.get("/healthz")
@@ -35,6 +47,4 @@ def set_language() -> ResponseReturnValue:
     """Keep the language in the cookie and go back to the page."""
     wanted = request.form.get("language", "vi")
     session["language"] = wanted if wanted in {"vi", "en"} else "vi"
-    back = urlsplit(request.form.get("next", ""))
-    inside = not back.netloc and back.path.startswith("/") and not back.path.startswith("//")
-    return redirect(back.path + (f"?{back.query}" if back.query else "") if inside else url_for("home.index"), 303)
+    return redirect(inside(request.form.get("next")) or url_for("home.index"), 303)

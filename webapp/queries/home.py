@@ -1,0 +1,104 @@
+"""What waits for a person today, counted with a fixed number of statements."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from webapp.core.access import Role
+from webapp.core.documents import DocumentStatus, StepKind, StepStatus
+from webapp.core.surveys import VisitStatus
+from webapp.models.accounts import Account, RoleGrant
+from webapp.models.documents import Document, SigningStep
+from webapp.models.places import ResidentialGroup
+from webapp.models.surveys import Visit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentWork:
+    """Documents that wait: for this person's signature, sent back to this person, and for the clerk by state."""
+
+    to_sign: int
+    sent_back: int
+    drafts: int
+    to_number: int
+    to_seal: int
+    to_publish: int
+
+
+def document_work(session: Session, ward_id: UUID, account_id: UUID) -> DocumentWork:
+    """Count the ward's open documents and this person's own. Three statements over indices."""
+    by_status = _by_status(session, ward_id)
+    own = _own(session, ward_id, account_id)
+    return DocumentWork(
+        to_sign=_to_sign(session, ward_id, account_id),
+        sent_back=own.get(DocumentStatus.REJECTED, 0),
+        drafts=own.get(DocumentStatus.DRAFT, 0),
+        to_number=by_status.get(DocumentStatus.SIGNED, 0),
+        to_seal=by_status.get(DocumentStatus.NUMBERED, 0),
+        to_publish=by_status.get(DocumentStatus.SEALED, 0),
+    )
+
+
+def _by_status(session: Session, ward_id: UUID) -> dict[DocumentStatus, int]:
+    waiting = (DocumentStatus.SIGNED, DocumentStatus.NUMBERED, DocumentStatus.SEALED)
+    found = session.execute(
+        select(Document.status, func.count())
+        .where(Document.ward_id == ward_id, Document.status.in_(waiting))
+        .group_by(Document.status)
+    )
+    return {row[0]: row[1] for row in found}
+
+
+def _own(session: Session, ward_id: UUID, account_id: UUID) -> dict[DocumentStatus, int]:
+    mine = (DocumentStatus.DRAFT, DocumentStatus.REJECTED)
+    found = session.execute(
+        select(Document.status, func.count())
+        .where(Document.ward_id == ward_id, Document.status.in_(mine), Document.created_by == account_id)
+        .group_by(Document.status)
+    )
+    return {row[0]: row[1] for row in found}
+
+
+def _to_sign(session: Session, ward_id: UUID, account_id: UUID) -> int:
+    query = (
+        select(func.count())
+        .select_from(SigningStep)
+        .join(Document, (Document.ward_id == SigningStep.ward_id) & (Document.id == SigningStep.document_id))
+        .where(
+            SigningStep.ward_id == ward_id,
+            SigningStep.account_id == account_id,
+            SigningStep.status == StepStatus.WAITING,
+            SigningStep.kind == StepKind.PERSON,
+            Document.status == DocumentStatus.AWAITING_SIGNATURE,
+        )
+    )
+    return session.scalar(query) or 0
+
+
+def visits_to_review(session: Session, ward_id: UUID, round_id: UUID) -> int:
+    """Count submitted visits of a round that nobody approved yet."""
+    query = select(func.count()).where(
+        Visit.ward_id == ward_id, Visit.round_id == round_id, Visit.status == VisitStatus.SUBMITTED
+    )
+    return session.scalar(query) or 0
+
+
+def groups_without_head(session: Session, ward_id: UUID) -> int:
+    """Count active groups for which nobody can log in."""
+    headed = (
+        select(RoleGrant.group_id)
+        .join(Account, Account.id == RoleGrant.account_id)
+        .where(
+            RoleGrant.ward_id == ward_id,
+            RoleGrant.role == Role.GROUP_HEAD,
+            RoleGrant.revoked_at.is_(None),
+            RoleGrant.group_id == ResidentialGroup.id,
+            Account.disabled_at.is_(None),
+        )
+    )
+    query = select(func.count()).where(
+        ResidentialGroup.ward_id == ward_id, ResidentialGroup.is_active, ~headed.exists()
+    )
+    return session.scalar(query) or 0

@@ -1,0 +1,129 @@
+"""What waits for a person today, by what their roles let them do, in the order of the day."""
+
+from dataclasses import dataclass
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from webapp.core.access import Permission, Role
+from webapp.queries import home, surveys
+from webapp.queries.staff import StaffFilter, count_attention
+from webapp.web.extensions import db
+from webapp.web.shared.identity import current_actor
+from webapp.web.shared.wiring import clock, settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One line of the list; see components/cards.html todo_list."""
+
+    count: int
+    label: str
+    href: str
+    kind: str = "neutral"
+    word: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundState:
+    """The round that is going on, for this person's groups. Shares are 0–1; None without households."""
+
+    row: surveys.RoundRow
+    groups: list[surveys.GroupProgress]
+    known: int
+    visited: int
+    to_correct: int
+
+    @property
+    def left(self) -> int:
+        """Households still without a visit."""
+        return max(0, self.known - self.visited - self.to_correct)
+
+    @property
+    def share(self) -> float | None:
+        """Visited ÷ known."""
+        return min(1.0, self.visited / self.known) if self.known else None
+
+    @property
+    def behind(self) -> list[surveys.GroupProgress]:
+        """The five groups that are furthest behind, worst first."""
+        open_groups = [group for group in self.groups if group.share is not None and group.share < 1]
+        return sorted(open_groups, key=lambda group: group.share or 0)[:5]
+
+
+def round_state() -> RoundState | None:
+    """Give the state of the round for whoever visits households or reviews visits. Three statements."""
+    actor = current_actor()
+    if not (actor.can(Permission.HOUSEHOLD_VIEW) or actor.can(Permission.VISIT_REVIEW)):
+        return None
+    row = surveys.current_round(surveys.list_rounds(db.session, actor.ward_id), clock().today())
+    if row is None:
+        return None
+    groups = surveys.group_progress(
+        db.session, actor.ward_id, row.round_id, actor.group_scope(Permission.HOUSEHOLD_VIEW)
+    )
+    return RoundState(
+        row=row,
+        groups=groups,
+        known=sum(group.known for group in groups),
+        visited=sum(group.visited for group in groups),
+        to_correct=sum(group.to_correct for group in groups),
+    )
+
+
+def tasks(state: RoundState | None) -> list[Task]:
+    """Give the lines with something to do; nothing to do gives []."""
+    found = [*_survey_tasks(state), *_document_tasks(), *_admin_tasks()]
+    return [task for task in found if task.count]
+
+
+def _survey_tasks(state: RoundState | None) -> list[Task]:
+    actor = current_actor()
+    if state is None or not state.row.is_open or not actor.can(Permission.VISIT_SUBMIT):
+        return []
+    href = url_for("surveys.household_list")
+    return [
+        Task(count=state.to_correct, label=_("phiếu cần sửa"), href=href, kind="danger", word=_("Cần sửa")),
+        Task(count=state.left, label=_("hộ chưa khảo sát trong đợt này"), href=href),
+    ]
+
+
+def _document_tasks() -> list[Task]:
+    actor = current_actor()
+    if not actor.can(Permission.DOCUMENT_VIEW):
+        return []
+    work = home.document_work(db.session, actor.ward_id, actor.account_id)
+    href = url_for("documents.document_list")
+    found: list[tuple[Permission, Task]] = [
+        (
+            Permission.DOCUMENT_SIGN,
+            Task(count=work.to_sign, label=_("văn bản chờ bạn ký"), href=href, kind="warn", word=_("Chờ ký")),
+        ),
+        (
+            Permission.DOCUMENT_DRAFT,
+            Task(count=work.sent_back, label=_("văn bản bị trả lại"), href=href, kind="danger", word=_("Trả lại")),
+        ),
+        (Permission.DOCUMENT_NUMBER, Task(count=work.to_number, label=_("văn bản chờ cấp số"), href=href)),
+        (Permission.DOCUMENT_SEAL, Task(count=work.to_seal, label=_("văn bản chờ đóng dấu"), href=href)),
+        (Permission.DOCUMENT_PUBLISH, Task(count=work.to_publish, label=_("văn bản chờ phát hành"), href=href)),
+        (Permission.DOCUMENT_DRAFT, Task(count=work.drafts, label=_("dự thảo của bạn chưa trình ký"), href=href)),
+    ]
+    return [task for permission, task in found if actor.can(permission)]
+
+
+def _admin_tasks() -> list[Task]:
+    actor = current_actor()
+    if Role.ADMIN not in actor.roles:
+        return []
+    wanted = StaffFilter(now=clock().now(), idle_days=settings().account_idle_days)
+    stuck, first = count_attention(db.session, actor.ward_id, wanted)
+    href = url_for("admin.accounts")
+    return [
+        Task(count=stuck, label=_("tài khoản đang bị khóa"), href=href, kind="warn", word=_("Cần mở")),
+        Task(count=first, label=_("người chưa đăng nhập lần đầu"), href=href),
+        Task(
+            count=home.groups_without_head(db.session, actor.ward_id),
+            label=_("tổ chưa có tài khoản tổ trưởng"),
+            href=url_for("admin.groups"),
+        ),
+    ]
