@@ -22,6 +22,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 KEY_BITS: Final = 2048
 PIN_DIGITS: Final = 8
+CRL_DAYS: Final = 365
 AUTHORITY: Final = "Tổ chức chứng thực MẪU"
 SIGNING_USE: Final = ("digital_signature", "content_commitment")
 CA_USE: Final = ("key_cert_sign", "crl_sign")
@@ -93,13 +94,19 @@ class _Order:
 
 
 def make_demo_pki(
-    folder: Path, people: Sequence[Holder], agency: Holder, *, now: datetime, crl_url: str | None = None
+    folder: Path,
+    people: Sequence[Holder],
+    agency: Holder,
+    *,
+    now: datetime,
+    crl_url: str | None = None,
+    crl_days: int = CRL_DAYS,
 ) -> DemoPki:
     """Make the whole PKI under ``folder`` (created, mode 0700) and return the paths and PINs.
 
     ``now`` is the moment of issue; certificates are valid from a day before it, people's for three years. With
     ``crl_url`` the certificates declare a CRL at that address, so that checking them without a list gives
-    ``status_unknown``.
+    ``status_unknown``. The lists are good for ``crl_days``.
     """
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
@@ -127,7 +134,7 @@ def make_demo_pki(
     holders = [*people, agency]
     issued = {holder.slug: _certify(issuing, _order(holder, now=now, crl_url=crl_url)) for holder in holders}
     revoked = [issued[holder.slug].certificate for holder in holders if holder.revoked]
-    paths = _write_public(folder, root=root, issuing=issuing, revoked=revoked, now=now)
+    paths = _write_public(folder, root=root, issuing=issuing, revoked=revoked, now=now, days=crl_days)
     return DemoPki(
         folder=folder,
         trust_folder=folder / "trust",
@@ -199,7 +206,7 @@ def make_crl(
     *,
     revoked: Sequence[tuple[int, datetime]],
     now: datetime,
-    days: int = 365,
+    days: int = CRL_DAYS,
 ) -> bytes:
     """Return a DER revocation list by ``issuer``: ``revoked`` are (serial number, moment of revocation).
 
@@ -220,18 +227,27 @@ def make_crl(
 
 
 def _write_public(
-    folder: Path, *, root: _Authority, issuing: _Authority, revoked: Sequence[x509.Certificate], now: datetime
+    folder: Path,
+    *,
+    root: _Authority,
+    issuing: _Authority,
+    revoked: Sequence[x509.Certificate],
+    now: datetime,
+    days: int,
 ) -> dict[str, Path]:
     pem = serialization.Encoding.PEM
-    at = now - timedelta(hours=12)
+    listed = [(certificate.serial_number, now - timedelta(hours=12)) for certificate in revoked]
     contents = {
         "root": (folder / "trust" / "root.pem", root.certificate.public_bytes(pem)),
         "chain": (folder / "chain.pem", issuing.certificate.public_bytes(pem)),
         "crl": (
             folder / "crl" / "issuing.crl",
-            make_crl(issuing.certificate, issuing.key, revoked=[(c.serial_number, at) for c in revoked], now=now),
+            make_crl(issuing.certificate, issuing.key, revoked=listed, now=now, days=days),
         ),
-        "root_crl": (folder / "crl" / "root.crl", make_crl(root.certificate, root.key, revoked=[], now=now)),
+        "root_crl": (
+            folder / "crl" / "root.crl",
+            make_crl(root.certificate, root.key, revoked=[], now=now, days=days),
+        ),
     }
     for path, data in contents.values():
         path.parent.mkdir(exist_ok=True)
