@@ -49,7 +49,6 @@ class PeriodKind(StrEnum):
     ROUND = "round"
 
 
-# Facts of a whole ward (ward register, sites, platforms, milestones) stand under this group.
 # Reserved codes beside the registry's: active households on the list, and households with a visit in the round.
 KNOWN_HOUSEHOLDS: Final = "known_households"
 VISITED_HOUSEHOLDS: Final = "visited_households"
@@ -106,6 +105,8 @@ class Target:
 
 # Ages from which an indicator may count; the survey asks smartphones of 15–17 by band (domain.md §3 [?]).
 ADULT_AGES: Final = (18, 15)
+# Indicators whose count can follow the age: of the others, the survey does not ask 15–17 (or the name says the age).
+AGE_ADJUSTABLE: Final = frozenset({"smartphone_adults"})
 
 
 def _of_lines(lines: Iterable[bool | None]) -> Measure:

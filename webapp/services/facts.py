@@ -94,20 +94,11 @@ def households_changed(session: Session, ward_id: UUID, *, group_id: UUID, day: 
     add_rows(session, ward_id, tally.rows())
 
 
-def register_changed(session: Session, ward_id: UUID, reading: Reading) -> None:
-    """Count a register entry that was just added (none is ever changed); without a group it counts for the ward."""
+def register_changed(session: Session, ward_id: UUID, *readings: Reading) -> None:
+    """Count register entries that were just added (none is ever changed); without a group they count for the ward."""
     hold_facts(session, ward_id, alone=True)
-    others = read_entries(
-        session,
-        ward_id,
-        RegisterEntry.indicator_code == reading.indicator_code,
-        RegisterEntry.item_id.is_(None) if reading.item_id is None else RegisterEntry.item_id == reading.item_id,
-        RegisterEntry.group_id.is_(None) if reading.group_id is None else RegisterEntry.group_id == reading.group_id,
-        RegisterEntry.id != reading.entry_id,
-    )
     tally = Tally()
-    tally.subject(others, -1)
-    tally.subject([*others, reading], 1)
+    _count_readings(session, ward_id, tally, readings)
     add_rows(session, ward_id, tally.rows())
 
 
@@ -122,8 +113,8 @@ def add_many(
 ) -> None:
     """Count many new visits, households (group, registered_on) and register entries at once (import, seeds).
 
-    Call it after the rows were written, in the same transaction. `nothing_before` promises that these households and
-    register subjects have no other counted visit or entry, and saves reading them.
+    Call it after the rows were written, in the same transaction. `nothing_before` promises that these households have
+    no other counted visit, and saves reading them.
     """
     hold_facts(session, ward_id, alone=True)
     tally = Tally()
@@ -139,12 +130,25 @@ def add_many(
         tally.household(timeline)
     for group_id, day in households:
         tally.known_households(group_id, day, 1)
-    subjects: dict[object, list[Reading]] = defaultdict(list)
+    if readings:
+        _count_readings(session, ward_id, tally, readings)
+    add_rows(session, ward_id, tally.rows())
+
+
+def _count_readings(session: Session, ward_id: UUID, tally: Tally, readings: Sequence[Reading]) -> None:
+    """Replace what the subjects of `readings` counted before by what they count with them. One statement."""
+    added = {reading.entry_id for reading in readings}
+    subjects: dict[object, list[Reading]] = {reading.subject: [] for reading in readings}
+    codes = sorted({reading.indicator_code for reading in readings})
+    for other in read_entries(session, ward_id, RegisterEntry.indicator_code.in_(codes)):
+        if other.subject in subjects and other.entry_id not in added:
+            subjects[other.subject].append(other)
+    for others in subjects.values():
+        tally.subject(others, -1)
     for reading in readings:
         subjects[reading.subject].append(reading)
     for entries in subjects.values():
         tally.subject(entries)
-    add_rows(session, ward_id, tally.rows())
 
 
 def _earlier(
