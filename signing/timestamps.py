@@ -67,11 +67,12 @@ class Timestamper(TimeStamper):
         try:
             token = await super().async_timestamp(message_digest, md_algorithm)
             imprint = token["content"]["encap_content_info"]["content"].parsed["message_imprint"]
+            stamped = imprint["hashed_message"].native
         except TimestampFailed:
             raise
         except Exception as error:
             raise TimestampFailed from error
-        if imprint["hashed_message"].native != message_digest:
+        if stamped != message_digest:
             raise TimestampFailed
         return token
 

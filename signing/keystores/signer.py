@@ -33,6 +33,18 @@ Attributes, ids, a raw signature of up to 512 bytes.
 """
 
 _SHA256 = hashes.SHA256()
+_PSS = algos.SignedDigestAlgorithm(
+    {
+        "algorithm": "rsassa_pss",
+        "parameters": algos.RSASSAPSSParams(
+            {
+                "hash_algorithm": {"algorithm": DIGEST},
+                "mask_gen_algorithm": {"algorithm": "mgf1", "parameters": {"algorithm": DIGEST}},
+                "salt_length": _SHA256.digest_size,
+            }
+        ),
+    }
+)
 
 
 class KeySigner(Signer):
@@ -48,9 +60,11 @@ class KeySigner(Signer):
     ) -> None:
         store = SimpleCertificateStore()
         store.register_multiple(others)
+        pss = prefer_pss and isinstance(key, rsa.RSAPrivateKey)
         super().__init__(
-            prefer_pss=prefer_pss and isinstance(key, rsa.RSAPrivateKey),
+            prefer_pss=pss,
             embed_roots=False,
+            signature_mechanism=_PSS if pss else None,
             signing_cert=certificate,
             cert_registry=store,
         )
