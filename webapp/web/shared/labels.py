@@ -5,7 +5,7 @@ from enum import StrEnum
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from webapp.core import access, adoption, documents, progress, surveys
+from webapp.core import access, adoption, documents, events, progress, surveys
 
 # Members of different enums may share a value ("locked"), and StrEnum members compare as text: key by both.
 LABELS: dict[tuple[type[StrEnum], str], LazyString] = {
@@ -105,6 +105,46 @@ LABELS: dict[tuple[type[StrEnum], str], LazyString] = {
     (documents.KeystoreKind, documents.KeystoreKind.PKCS12): _l("Tệp khóa PKCS#12"),
     (documents.KeystoreOwner, documents.KeystoreOwner.PERSON): _l("Cá nhân"),
     (documents.KeystoreOwner, documents.KeystoreOwner.AGENCY): _l("Cơ quan"),
+    (events.AuditTag, events.AuditTag.WARD_SET_UP): _l("Cài đặt phường"),
+    (events.AuditTag, events.AuditTag.GROUP_CHANGE): _l("Sửa tổ dân phố"),
+    (events.AuditTag, events.AuditTag.ACCOUNT_CREATE): _l("Tạo tài khoản"),
+    (events.AuditTag, events.AuditTag.ACCOUNT_CHANGE): _l("Sửa tài khoản"),
+    (events.AuditTag, events.AuditTag.ACCOUNT_DISABLE): _l("Ngừng dùng tài khoản"),
+    (events.AuditTag, events.AuditTag.ROLE_GRANT): _l("Cấp vai trò"),
+    (events.AuditTag, events.AuditTag.ROLE_REVOKE): _l("Thu hồi vai trò"),
+    (events.AuditTag, events.AuditTag.LOGIN): _l("Đăng nhập"),
+    (events.AuditTag, events.AuditTag.LOGIN_FAILED): _l("Đăng nhập không được"),
+    (events.AuditTag, events.AuditTag.LOGIN_LOCKED): _l("Khóa do nhập sai nhiều lần"),
+    (events.AuditTag, events.AuditTag.LOGOUT): _l("Đăng xuất"),
+    (events.AuditTag, events.AuditTag.STEP_UP): _l("Xác nhận lại đúng người"),
+    (events.AuditTag, events.AuditTag.PASSWORD_CHANGE): _l("Đổi mật khẩu"),
+    (events.AuditTag, events.AuditTag.PASSWORD_RESET): _l("Cấp lại mật khẩu"),
+    (events.AuditTag, events.AuditTag.SECOND_FACTOR): _l("Xác thực hai lớp"),
+    (events.AuditTag, events.AuditTag.ROUND_CHANGE): _l("Sửa đợt khảo sát"),
+    (events.AuditTag, events.AuditTag.HOUSEHOLD_REGISTER): _l("Thêm hộ"),
+    (events.AuditTag, events.AuditTag.HOUSEHOLD_CHANGE): _l("Sửa hộ"),
+    (events.AuditTag, events.AuditTag.HOUSEHOLD_IMPORT): _l("Nhập danh sách hộ từ tệp"),
+    (events.AuditTag, events.AuditTag.VISIT_SUBMIT): _l("Nộp phiếu"),
+    (events.AuditTag, events.AuditTag.VISIT_CORRECT): _l("Sửa phiếu"),
+    (events.AuditTag, events.AuditTag.VISIT_RETURN): _l("Trả phiếu để sửa"),
+    (events.AuditTag, events.AuditTag.VISIT_APPROVE): _l("Duyệt phiếu"),
+    (events.AuditTag, events.AuditTag.VISIT_REFUSED): _l("Không nhận phiếu"),
+    (events.AuditTag, events.AuditTag.INDICATOR_CHANGE): _l("Sửa chỉ tiêu"),
+    (events.AuditTag, events.AuditTag.INFRASTRUCTURE_RECORD): _l("Ghi sổ theo dõi hạ tầng"),
+    (events.AuditTag, events.AuditTag.FACTS_REBUILD): _l("Tính lại số liệu"),
+    (events.AuditTag, events.AuditTag.DOCUMENT_UPLOAD): _l("Tải văn bản lên"),
+    (events.AuditTag, events.AuditTag.DOCUMENT_SUBMIT): _l("Trình ký"),
+    (events.AuditTag, events.AuditTag.DOCUMENT_SIGN): _l("Ký văn bản"),
+    (events.AuditTag, events.AuditTag.DOCUMENT_REJECT): _l("Từ chối ký"),
+    (events.AuditTag, events.AuditTag.DOCUMENT_WITHDRAW): _l("Rút văn bản"),
+    (events.AuditTag, events.AuditTag.DOCUMENT_NUMBER): _l("Cấp số văn bản"),
+    (events.AuditTag, events.AuditTag.DOCUMENT_SEAL): _l("Đóng dấu (ký số cơ quan)"),
+    (events.AuditTag, events.AuditTag.DOCUMENT_PUBLISH): _l("Phát hành văn bản"),
+    (events.AuditTag, events.AuditTag.SIGNING_FAILED): _l("Ký không được"),
+    (events.AuditTag, events.AuditTag.KEYSTORE_ENROL): _l("Đưa khóa ký vào dùng"),
+    (events.AuditTag, events.AuditTag.KEYSTORE_RETIRE): _l("Ngừng dùng khóa ký"),
+    (events.AuditTag, events.AuditTag.TRUST_CHANGE): _l("Sửa danh sách tin cậy"),
+    (events.AuditTag, events.AuditTag.EXPORT): _l("Xuất dữ liệu"),
 }
 
 
