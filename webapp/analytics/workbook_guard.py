@@ -17,7 +17,7 @@ from webapp.core.errors import N_, InvalidInput, Problem
 
 MIB: Final = 1024 * 1024
 MAX_ENTRIES: Final = 2_000
-MAX_INFLATED: Final = 256 * MIB
+MAX_INFLATED: Final = 128 * MIB
 # Honest sheets deflate 8 to 20 times; what deflates better than this is made to hurt.
 MAX_RATIO: Final = 50
 RATIO_FROM: Final = 8 * MIB
@@ -198,7 +198,7 @@ def _look_at(name: str, chunks: Iterator[bytes], scan: SheetScan) -> int:
 
 
 def _scan_cells(text: bytes, scan: SheetScan, current: tuple[int, int]) -> tuple[int, int]:
-    """Count the cells of one piece of sheet XML; `current` is the last cell seen, for what comes without a reference."""
+    """Count the cells of one piece of sheet XML; `current` is the last cell seen, for what has no reference."""
     for found in _TAG.finditer(text):
         name, attributes = found.groups()
         if name == b"c":

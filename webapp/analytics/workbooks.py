@@ -1,4 +1,4 @@
-"""Reading workbooks that people upload: bytes in, sheets of plain cells out. No personal data leaves but in those cells.
+"""Reading workbooks that people upload: bytes in, sheets of plain cells out.
 
 Formulas and error cells come out as BadCell, because calamine gives a formula's cached value (which the file's author
 can set to anything) and an empty cell for an error.
@@ -9,7 +9,7 @@ import io
 import posixpath
 import zipfile
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 from xml.etree import ElementTree as ET
 
 import python_calamine
@@ -22,6 +22,7 @@ from webapp.core.text import clean
 
 MAX_SHEETS: Final = 300
 MAX_MERGES: Final = 20_000
+MAX_DIRECTORY: Final = 2 * guard.MIB
 NO_SHEET: Final = N_("Tệp không có trang tính nào có dữ liệu. Hãy chọn tệp khác.")
 NOT_UTF8: Final = N_(
     "Tệp CSV này không phải UTF-8 nên chữ có dấu sẽ sai. Trong Excel chọn Lưu thành → “CSV UTF-8”, rồi tải lại."
@@ -67,7 +68,7 @@ def _read_xlsx(content: bytes, scans: Mapping[str, guard.SheetScan]) -> list[She
             continue
         scan = scans[parts[meta.name]]
         sheet = book.get_sheet_by_name(meta.name)
-        rows: list[list[Cell]] = sheet.to_python(skip_empty_area=False) if scan.rows else []
+        rows = cast("list[list[Cell]]", sheet.to_python(skip_empty_area=False) if scan.rows else [])
         for row in rows:
             for index, value in enumerate(row):
                 if value == "":
@@ -94,12 +95,17 @@ def _number(value: Any) -> str:  # noqa: ANN401 - whatever calamine found
     return f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value)[:80]
 
 
+def _tree(archive: zipfile.ZipFile, name: str) -> ET.Element:
+    if archive.getinfo(name).file_size > MAX_DIRECTORY:
+        raise guard.too_big()
+    return ET.fromstring(archive.read(name))  # noqa: S314 - the guard has refused every DTD
+
+
 def _parts(content: bytes) -> dict[str, str]:
     """Give sheet name → part name in lower case, as the guard calls it."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         names = {name.lower(): name for name in archive.namelist()}
-        book = ET.fromstring(archive.read(names["xl/workbook.xml"]))
-        relations = ET.fromstring(archive.read(names["xl/_rels/workbook.xml.rels"]))
+        book, relations = (_tree(archive, names[part]) for part in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels"))
     targets = {item.get("Id"): item.get("Target", "") for item in relations}
     found = {}
     for element in book.iter():

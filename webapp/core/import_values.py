@@ -220,7 +220,7 @@ def _from_serial(value: float) -> dt.date:
 _OUTCOME_WORDS: Final = (
     (
         VisitOutcome.INTERVIEWED,
-        "gap duoc | gap | gap va hoi duoc | da khao sat | phong van duoc | co | hoan thanh | da phong van | da gap | xong",
+        "gap duoc | gap | gap va hoi duoc | da khao sat | phong van duoc | co | hoan thanh | da phong van | da gap",
     ),
     (VisitOutcome.ABSENT, "vang nha | vang | di vang | khong gap | khong co nha | absent"),
     (VisitOutcome.REFUSED, "tu choi | khong tra loi | khong hop tac | tu choi tra loi | refused"),
