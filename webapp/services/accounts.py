@@ -15,7 +15,7 @@ from webapp.core.ids import NIL, new_id
 from webapp.core.ports import Clock
 from webapp.core.text import clean
 from webapp.models.accounts import Account, RoleGrant
-from webapp.services import sessions
+from webapp.services import second_factor, sessions
 from webapp.services.audit import record
 from webapp.services.grants import (
     NewGrant,
@@ -35,6 +35,7 @@ __all__ = [
     "create_account",
     "disable_account",
     "enable_account",
+    "forget_second_factor",
     "grant_role",
     "hash_password",
     "installation",
@@ -167,3 +168,11 @@ def enable_account(session: Session, account_id: UUID, *, actor: Actor, clock: C
     account.disabled_at = None
     account.last_seen_at = clock.now()
     record(session, AuditTag.ACCOUNT_CHANGE, actor=actor, clock=clock, subject=account.id, change="enable")
+
+
+def forget_second_factor(session: Session, account_id: UUID, *, actor: Actor, clock: Clock) -> None:
+    """Switch off the second factor of somebody who lost phone and recovery codes; their log-ins end."""
+    require(actor, Permission.ACCOUNT_MANAGE)
+    account = _only_here(session, account_id, actor=actor)
+    second_factor.turn_off(session, account.id, actor=actor, clock=clock)
+    sessions.end_all(session, account.id, now=clock.now())

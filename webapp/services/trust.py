@@ -36,6 +36,16 @@ class CertificateFacts:
     not_after: dt.datetime
     is_self_issued: bool
 
+    @property
+    def pem(self) -> bytes:
+        """The certificate as PEM, to travel through a page."""
+        return x509.load_der_x509_certificate(self.content).public_bytes(Encoding.PEM)
+
+    @property
+    def spaced_fingerprint(self) -> str:
+        """The SHA-256 fingerprint in groups of four, as people compare it aloud."""
+        return " ".join(self.fingerprint[n : n + 4].upper() for n in range(0, len(self.fingerprint), 4))
+
 
 def _refuse(message: str, **values: object) -> InvalidInput:
     return InvalidInput(Problem("file", message, values))

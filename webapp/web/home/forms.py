@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from wtforms import DateField, HiddenField, PasswordField, StringField, TextAreaField
 from wtforms.validators import EqualTo, InputRequired, Length, Optional
+from wtforms.widgets import HiddenInput
 
 from webapp.web.shared.forms import PageForm
 
@@ -33,7 +34,7 @@ class ConfirmSetupForm(PageForm):
     name = HiddenField()
     province_code = HiddenField()
     province_name = HiddenField()
-    valid_from = HiddenField()
+    valid_from = DateField(widget=HiddenInput(), validators=[InputRequired()])
     agency_name = HiddenField()
     place_name = HiddenField()
     groups = HiddenField()

@@ -51,7 +51,9 @@ def create_ward() -> ResponseReturnValue:
     if has_ward(db.session):
         raise NotFound
     form = ConfirmSetupForm()
-    command = _command(form, form.groups.data.splitlines(), password=form.admin_password.data)
+    if form.valid_from.data is None:
+        return redirect(url_for("home.setup"), 303)
+    command = _command(form, (form.groups.data or "").splitlines(), password=form.admin_password.data)
     if form.validate_on_submit():
         with problems_on(form):
             check_setup(db.session, command, code=form.setup_code.data)
@@ -69,20 +71,19 @@ def _lines(form: WardSetupForm) -> list[str]:
 
 
 def _command(form: WardSetupForm | ConfirmSetupForm, lines: list[str], *, password: str | None = None) -> SetUpWard:
-    name = clean(form.name.data)
+    name = clean(form.name.data or "")
     if not name.casefold().startswith(KINDS):
         name = f"phường {name}"
-    day = form.valid_from.data
     return SetUpWard(
-        code=clean(form.code.data),
+        code=clean(form.code.data or ""),
         name=name,
-        province_code=clean(form.province_code.data),
-        province_name=clean(form.province_name.data),
-        valid_from=day if isinstance(day, dt.date) else dt.date.fromisoformat(day),
+        province_code=clean(form.province_code.data or ""),
+        province_name=clean(form.province_name.data or ""),
+        valid_from=form.valid_from.data,
         agency_name=clean(form.agency_name.data or "") or f"Ủy ban nhân dân {name}",
         place_name=clean(form.place_name.data or "") or bare_name(name),
-        admin_username=form.admin_username.data,
-        admin_name=form.admin_name.data,
+        admin_username=form.admin_username.data or "",
+        admin_name=form.admin_name.data or "",
         admin_password=password,
         groups=tuple(parse_groups(lines)),
     )
@@ -97,7 +98,7 @@ def _check_page(command: SetUpWard, code: str) -> ResponseReturnValue:
             field: getattr(command, field)
             for field in ("code", "name", "province_code", "province_name", "agency_name", "place_name")
         },
-        valid_from=command.valid_from.isoformat(),
+        valid_from=command.valid_from,
         admin_name=command.admin_name,
         admin_username=command.admin_username,
     )

@@ -133,6 +133,7 @@ LABELS: dict[tuple[type[StrEnum], str], LazyString] = {
     (events.AuditTag, events.AuditTag.INFRASTRUCTURE_RECORD): _l("Ghi sổ theo dõi hạ tầng"),
     (events.AuditTag, events.AuditTag.FACTS_REBUILD): _l("Tính lại số liệu"),
     (events.AuditTag, events.AuditTag.DOCUMENT_UPLOAD): _l("Tải văn bản lên"),
+    (events.AuditTag, events.AuditTag.DOCUMENT_REVISE): _l("Sửa văn bản trình ký"),
     (events.AuditTag, events.AuditTag.DOCUMENT_SUBMIT): _l("Trình ký"),
     (events.AuditTag, events.AuditTag.DOCUMENT_SIGN): _l("Ký văn bản"),
     (events.AuditTag, events.AuditTag.DOCUMENT_REJECT): _l("Từ chối ký"),

@@ -1,0 +1,59 @@
+"""The audit log: who did what, when and from where; and whether anybody changed it afterwards."""
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+
+from webapp.core.access import Permission
+from webapp.core.events import AuditTag
+from webapp.queries.audit import AuditFilter, list_events
+from webapp.services.audit_check import check_audit_for
+from webapp.web.admin.blueprint import bp
+from webapp.web.admin.forms import AuditFilterForm
+from webapp.web.extensions import db
+from webapp.web.shared.access import requires
+from webapp.web.shared.identity import current_actor
+from webapp.web.shared.labels import label
+
+# Details that a reader understands; the others are for the machine.
+DETAILS = {
+    "role": _l("vai trò"),
+    "reason": _l("lý do"),
+    "minutes": _l("phút"),
+    "method": _l("cách"),
+    "change": _l("thay đổi"),
+    "created": _l("đã tạo"),
+    "changed": _l("đã sửa"),
+}
+
+
+@bp.get("/audit")
+@requires(Permission.AUDIT_VIEW)
+def audit() -> ResponseReturnValue:
+    """Page through the log; with `check` the whole chain is hashed again."""
+    actor = current_actor()
+    form = AuditFilterForm(request.args)
+    form.tag.choices = [("", _l("Mọi việc")), *((tag.value, label(tag)) for tag in AuditTag)]
+    valid = form.validate()
+    wanted = AuditFilter(
+        tag=form.tag.data or "" if valid else "",
+        person=form.person.data or "",
+        first_day=form.first.data if valid else None,
+        last_day=form.last.data if valid else None,
+        before=request.args.get("before", type=int),
+    )
+    page = list_events(db.session, actor.ward_id, wanted)
+    return render_template(
+        "admin/audit.html",
+        form=form,
+        page=page,
+        older=_older(page.next_before) if page.next_before else None,
+        report=check_audit_for(db.session, actor) if "check" in request.args else None,
+        words={tag.value: label(tag) for tag in AuditTag},
+        details=DETAILS,
+    ), 200 if valid else 422
+
+
+def _older(before: int) -> str:
+    kept = {name: request.args.get(name) or None for name in ("tag", "person", "first", "last")}
+    return url_for(".audit", **kept, before=before)  # type: ignore[arg-type]  # values of the address, not options
