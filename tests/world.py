@@ -100,13 +100,15 @@ def make_world(
             )
         )
         session.flush()
-        _accounts(session, world, now, prefix)
+        _accounts(session, world, now, prefix, cipher)
         for group_id in world.group_ids:
             world.households[group_id] = _households(session, world.ward_id, group_id, cipher, today)
     return world
 
 
-def _accounts(session: Session, world: World, now: dt.datetime, prefix: str) -> None:
+def _accounts(
+    session: Session, world: World, now: dt.datetime, prefix: str, cipher: PersonalDataCipher
+) -> None:
     for role in Role:
         if role is Role.PUBLIC:
             continue
