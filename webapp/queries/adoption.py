@@ -34,17 +34,6 @@ class RoundRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GroupRow:
-    """A residential group."""
-
-    id: UUID
-    code: str
-    name: str
-    population: int | None
-    is_active: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Territory:
     """The ward as a place: since when its borders hold, and how many things its registers list."""
 
@@ -116,20 +105,6 @@ def survey_rounds(session: Session, ward_id: UUID) -> list[RoundRow]:
     return [
         RoundRow(id=round_id, name=name, starts_on=starts_on, ends_on=ends_on, status=status)
         for round_id, name, starts_on, ends_on, status in rows
-    ]
-
-
-def groups(session: Session, ward_id: UUID) -> list[GroupRow]:
-    """Give the groups in their order. One statement."""
-    group = ResidentialGroup
-    rows = session.execute(
-        select(group.id, group.code, group.name, group.population, group.is_active)
-        .where(group.ward_id == ward_id)
-        .order_by(group.sort_key, group.code)
-    )
-    return [
-        GroupRow(id=group_id, code=code, name=name, population=population, is_active=active)
-        for group_id, code, name, population, active in rows
     ]
 
 
