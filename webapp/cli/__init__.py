@@ -2,7 +2,7 @@
 
 import click
 
-from webapp.cli import database, demo, imports, serve, settings
+from webapp.cli import accounts, database, demo, doctor, imports, serve, settings, setup
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -11,5 +11,14 @@ def main() -> None:
     """Phường Số: khảo sát hộ gia đình, mức độ phổ cập số và ký số văn bản của phường."""
 
 
-for command in (database.db, demo.demo, imports.import_households, serve.serve, settings.settings):
+for command in (
+    accounts.user,
+    database.db,
+    demo.demo,
+    doctor.doctor,
+    imports.import_households,
+    serve.serve,
+    settings.settings,
+    setup.init,
+):
     main.add_command(command)

@@ -5,7 +5,8 @@ import socket
 import click
 from waitress.server import create_server
 
-from webapp.cli.edge import fail, load_settings
+from webapp.cli.edge import fail, load_program, load_settings
+from webapp.cli.setup import announce, setup_code
 from webapp.factory import create_app
 from webapp.models import schema
 from webapp.models.database import make_engine
@@ -47,6 +48,9 @@ def serve(host: str | None, port: int | None) -> None:
         settings.base_url if port in {None, settings.port} else f"http://localhost:{listeners[0].getsockname()[1]}"
     )
     click.echo(f"Phường Số: {address}")
+    code = setup_code(load_program())
+    if code is not None:
+        announce(f"{address}/setup", code)
     try:
         server.run()
     except KeyboardInterrupt:

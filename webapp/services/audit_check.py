@@ -39,7 +39,7 @@ def check_audit(session: Session, ward_id: UUID) -> ChainReport:
         select(AuditEvent)
         .where(AuditEvent.ward_id == ward_id)
         .order_by(AuditEvent.sequence)
-        .execution_options(yield_per=_BATCH)
+        .execution_options(yield_per=_BATCH, populate_existing=True)
     )
     for event in events:
         rows += 1
