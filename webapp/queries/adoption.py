@@ -43,10 +43,10 @@ class Territory:
     groups: int
     items: Mapping[str, int]
 
-    def listed(self, indicator: IndicatorRow) -> int | None:
+    def listed(self, indicator: IndicatorRow, *, one_group: UUID | None = None) -> int | None:
         """Give how many groups, sites or platforms the register of an indicator lists; None where it lists nothing."""
         if indicator.source is IndicatorSource.GROUP:
-            return self.groups
+            return 1 if one_group else self.groups
         if indicator.source in {IndicatorSource.SITE, IndicatorSource.PLATFORM, IndicatorSource.MILESTONE}:
             return self.items.get(indicator.code, 0)
         return None
@@ -149,7 +149,9 @@ def overview(
                 indicator,
                 measures.get(indicator.code, NOTHING),
                 day=day,
-                known=known if indicator.source is IndicatorSource.HOUSEHOLD else place.listed(indicator),
+                known=known
+                if indicator.source is IndicatorSource.HOUSEHOLD
+                else place.listed(indicator, one_group=group_id),
                 base=Base(first.ends_on, base) if first and base is not None else None,
             )
         )
