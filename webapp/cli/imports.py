@@ -49,6 +49,7 @@ IGNORE = "-"
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="Ngày khảo sát cho các dòng không ghi ngày.")
 @click.option("--map", "maps", multiple=True, metavar='"TIÊU ĐỀ=CỘT"', help="Ghép cột bằng tay; CỘT là “-”: bỏ qua.")
 @click.option("--blank-is-no", multiple=True, metavar="CỘT", help="Cột đánh dấu x: ô trống nghĩa là “không”.")
+@click.option("--blank-is-unknown", multiple=True, metavar="CỘT", help="… ô trống nghĩa là “không biết”.")
 @click.option("--skip-visited", is_flag=True, help="Bỏ qua các hộ đã có phiếu trong đợt.")
 @click.option("--accept-difference", is_flag=True, help="Vẫn nhập khi dòng tổng cộng của tệp không khớp.")
 @click.option("--dry-run", is_flag=True, help="Chỉ kiểm tra, không lưu.")
@@ -155,6 +156,7 @@ class _Run:
             visited_on=day.date() if day else default_day(survey_round, self.program.wiring.clock.today()),
             group_id=self._group() or offered.group_by_sheet,
             blank_is_no=frozenset(_column_key(name) for name in options["blank_is_no"]),
+            blank_is_unknown=frozenset(_column_key(name) for name in options["blank_is_unknown"]),
             skip_visited=options["skip_visited"],
             accept_difference=options["accept_difference"],
         )

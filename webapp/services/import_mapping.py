@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from webapp.analytics.workbooks import sample_values
 from webapp.core.access import Actor
-from webapp.core.import_columns import BY_KEY
 from webapp.core.import_headings import guess_mapping, heading_keys
 from webapp.core.import_layout import Layout, Sheet, column_letter, find_layout, layout_at
 from webapp.core.import_sheet import only_marks
@@ -91,7 +90,7 @@ def _headings(session: Session, actor: Actor, sheet: Sheet, layout: Layout) -> t
                 column=column,
                 confidence=guess.confidence if column == guess.key else 0.0,
                 remembered=bool(known) and bool(column),
-                only_marks=bool(column) and BY_KEY[column].kind == "yes_no" and only_marks(sheet, layout, index),
+                only_marks=only_marks(sheet, layout, index),
             )
         )
     return tuple(found)

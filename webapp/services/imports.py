@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from webapp.core.import_columns import BY_KEY, REQUIRED
 from webapp.core.import_headings import heading_keys
 from webapp.core.import_layout import Layout, Sheet, find_layout, layout_at
 from webapp.core.import_rows import GroupIndex, ImportPlan
+from webapp.core.import_sheet import only_marks, places_of
 from webapp.core.ports import Clock, FileStore, PersonalDataCipher
 from webapp.core.surveys import check_round_accepts
 from webapp.core.text import clean
@@ -27,6 +28,9 @@ from webapp.queries.surveys import RoundRow, get_round
 ALL_SHEETS = "*"
 NO_TABLE = N_(
     "Không tìm thấy dòng tiêu đề cột (như “Họ tên chủ hộ”, “Số nhân khẩu”). Hãy chọn trang hoặc dòng tiêu đề khác."
+)
+BLANK_UNSETTLED = N_(
+    "Cột “%(heading)s” chỉ có dấu x. Hãy chọn ô trống trong cột này nghĩa là “không” hay “không biết”."
 )
 STORED_ALREADY = N_("Tệp này đã được nhập xong.")
 
@@ -55,6 +59,7 @@ class DecideColumns:
     visited_on: dt.date
     group_id: UUID | None = None
     blank_is_no: frozenset[str] = frozenset()
+    blank_is_unknown: frozenset[str] = frozenset()
     skip_visited: bool = False
     accept_difference: bool = False
 
@@ -120,9 +125,18 @@ def decide_columns(
     """Keep the mapping. Raises InvalidInput when a column is taken twice or a needed one is missing."""
     batch = load_batch(session, command.batch_id, actor=actor)
     sheets = load_sheets(batch, files=files, cipher=cipher)
-    keys = heading_keys(main_layout(sheets, command).headings)
+    layout = main_layout(sheets, command)
+    keys = heading_keys(layout.headings)
     taken = {key: command.columns[key] for key in keys if key and command.columns.get(key) in BY_KEY}
     problems = column_problems(taken)
+    sheet = chosen_sheets(sheets, command.sheet)[0]
+    settled = command.blank_is_no | command.blank_is_unknown
+    problems += [
+        Problem(f"blank_{place.column.key}", BLANK_UNSETTLED, {"heading": place.heading})
+        for place in places_of(layout, taken)
+        if place.column.key not in settled and needs_blank(place.column.key, taken.values())
+        if only_marks(sheet, layout, place.index)
+    ]
     if command.group_id is not None and command.group_id not in group_names(session, actor.ward_id):
         problems.append(Problem("group_id", N_("Chọn một tổ trong danh sách.")))
     if problems:
@@ -162,6 +176,11 @@ def column_problems(taken: Mapping[str, str]) -> list[Problem]:
         if key not in chosen
     ]
     return problems
+
+
+def needs_blank(key: str, taken: Collection[str]) -> bool:
+    """Tell whether what an empty cell of a tick column means must be said: a “Không” column beside it would say it."""
+    return BY_KEY[key].kind == "yes_no" and not key.endswith("_no") and f"{key}_no" not in taken
 
 
 def chosen_sheets(sheets: list[Sheet], wanted: str) -> list[Sheet]:
@@ -206,3 +225,17 @@ def plan_of(batch: BatchRow) -> ImportPlan:
 def group_index(session: Session, actor: Actor) -> GroupIndex:
     """Give the ward's groups by every form of their names."""
     return GroupIndex(group_names(session, actor.ward_id))
+
+
+def choose(
+    session: Session, batch_id: UUID, *, actor: Actor, skip_visited: bool | None = None, accept: bool | None = None
+) -> None:
+    """Change what the check page asks about: households visited already, and a total row that does not agree."""
+    answers = {"skip_visited": skip_visited, "accept_difference": accept}
+    given = {key: value for key, value in answers.items() if value is not None}
+    mapping = load_batch(session, batch_id, actor=actor).mapping | given
+    session.execute(
+        update(ImportBatch)
+        .where(ImportBatch.ward_id == actor.ward_id, ImportBatch.id == batch_id)
+        .values(mapping=mapping)
+    )
