@@ -53,7 +53,7 @@ def test_there_is_no_room_without_a_name() -> None:
 
 def test_every_room_has_its_readme() -> None:
     rooms = [ROOT / "webapp", ROOT / "signing", ROOT / "migrations", ROOT / "seeds", ROOT / "tests"]
-    rooms += [p.parent for p in (ROOT / "webapp").glob("*/__init__.py") if p.parent.name not in {"templates"}]
+    rooms += [p.parent for p in (ROOT / "webapp").glob("*/__init__.py") if p.parent.name != "templates"]
     assert [_name(room) for room in rooms if not (room / "README.md").exists()] == []
 
 
@@ -72,7 +72,7 @@ def test_no_address_of_a_registry_or_key_is_in_the_repository() -> None:
         if not path.is_file() or path.stat().st_size > 2_000_000:
             continue
         text = path.read_bytes()
-        if b"-----BEGIN PRIVATE KEY" in text or b"-----BEGIN RSA PRIVATE" in text:
+        if any(b"-----BEGIN " + kind in text for kind in (b"PRIVATE KEY", b"RSA PRIVATE", b"ENCRYPTED PRIVATE")):
             found.append(name)
         if path.name in {"package-lock.json", "run.txt", "dev.txt"} and (b'"resolved"' in text or b"index-url" in text):
             found.append(name)
