@@ -14,6 +14,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final, Protocol
+from urllib import error as url_error
 from urllib import request as url_request
 from urllib.parse import urlsplit
 
@@ -172,6 +173,9 @@ class HttpTimestamper(Timestamper):
                 time.sleep(self._pause * 2 ** (attempt - 1))
             try:
                 return self._post(query)
+            except url_error.HTTPError as error:
+                error.close()
+                last = error
             except (OSError, ValueError) as error:
                 last = error
         raise TimestampFailed from last

@@ -28,8 +28,9 @@ from signing.fields import subdictionary
 from signing.model import Verdict
 from signing.trust import TrustStore
 from signing.validate.algorithms import weak_certificate_hash, weak_key
-from signing.validate.chain import revocation_date, signer_may_sign
+from signing.validate.chain import signer_may_sign
 from signing.validate.file import inspect_base
+from signing.validate.revocation import revocation_date
 
 
 def check_certificate(

@@ -8,26 +8,29 @@ handed in counts even where the certificate declares no place to look one up.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Final
+from datetime import datetime
+from typing import Final, TypeAlias
 
 from asn1crypto import x509 as asn1_x509
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko_certvalidator import ValidationContext, find_valid_path
 from pyhanko_certvalidator import errors as chain_errors
 from pyhanko_certvalidator.path import ValidationPath
-from pyhanko_certvalidator.policy_decl import CertRevTrustPolicy, RevocationCheckingPolicy, RevocationCheckingRule
+from pyhanko_certvalidator.policy_decl import (
+    NO_REVOCATION,
+    CertRevTrustPolicy,
+    RevocationCheckingPolicy,
+    RevocationCheckingRule,
+)
 from pyhanko_certvalidator.registry import SimpleTrustManager
 from pyhanko_certvalidator.util import get_declared_revinfo
 
 from signing.model import Code, Reason, RevocationStatus
 from signing.trust import TrustStore
 from signing.validate.evidence import Evidence
+from signing.validate.revocation import lists_cover, revocations
 from signing.validate.texts import day, reason
 
 IF_DECLARED: Final = CertRevTrustPolicy(
@@ -38,6 +41,9 @@ IF_DECLARED: Final = CertRevTrustPolicy(
 
 Later data also speak for earlier moments.
 """
+
+Usage: TypeAlias = tuple[Callable[[asn1_x509.Certificate], bool], str]
+UNCHECKED: Final = CertRevTrustPolicy(NO_REVOCATION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,7 @@ class ChainFinding:
 
 
 def signer_may_sign(certificate: asn1_x509.Certificate) -> bool:
-    """Key usage digitalSignature or nonRepudiation.
+    """Return True for the key usage digitalSignature or nonRepudiation.
 
     A certificate without the extension is unrestricted (RFC 5280, 4.2.1.3).
     """
@@ -61,7 +67,7 @@ def signer_may_sign(certificate: asn1_x509.Certificate) -> bool:
 
 
 def tsa_may_stamp(certificate: asn1_x509.Certificate) -> bool:
-    """Return extended key usage timeStamping (RFC 3161, 2.3)."""
+    """Return True for the extended key usage timeStamping (RFC 3161, 2.3)."""
     try:
         KeyUsageConstraints(extd_key_usage={"time_stamping"}).validate(certificate)
     except chain_errors.InvalidCertificateError:
@@ -75,31 +81,58 @@ async def judge_chain(
     evidence: Evidence,
     trust: TrustStore,
     moment: datetime,
-    usage: tuple[Callable[[asn1_x509.Certificate], bool], str] = (signer_may_sign, "key_usage"),
+    usage: Usage = (signer_may_sign, "key_usage"),
 ) -> ChainFinding:
     """Judge ``certificate`` at ``moment``. ``usage`` is a test of its purpose and the text for failing it."""
     context = _context(evidence, trust, moment)
     candidates = await _candidates(context, certificate)
-    revoked = min(
-        (date for path in candidates for date in _revocations(path, evidence) if date <= moment), default=None
-    )
-    if revoked is not None:
-        return _revoked(revoked)
+    dates = [date for path in candidates for date in revocations(path, evidence) if date <= moment]
+    if dates:
+        return _revoked(min(dates))
     if candidates and all(_out_of_bounds(path, certificate, moment) for path in candidates):
         text = "not_yet_valid" if moment < certificate.not_valid_before else None
         return ChainFinding(Code.EXPIRED, (reason(Code.EXPIRED, text=text),))
     try:
-        paths = context.path_builder.async_build_paths_lazy(certificate)
-        path = await find_valid_path(certificate, paths, validation_context=context)
+        path = await _valid_path(certificate, context)
+    except chain_errors.InsufficientRevinfoError as error:
+        # certvalidator finds no way to a list's issuer when that issuer is itself an anchor below a root
+        if not any(lists_cover(path, evidence, moment) for path in candidates):
+            return _failure(error)
+        return await _judge_covered(certificate, _context(evidence, trust, moment, policy=UNCHECKED), evidence, usage)
     except (chain_errors.PathError, chain_errors.ValidationError, ValueError) as error:
         return _failure(error)
+    return _judge_usage(certificate, path, evidence, usage)
+
+
+async def _judge_covered(
+    certificate: asn1_x509.Certificate, context: ValidationContext, evidence: Evidence, usage: Usage
+) -> ChainFinding:
+    """Judge a chain whose revocation lists were read directly."""
+    try:
+        path = await _valid_path(certificate, context)
+    except (chain_errors.PathError, chain_errors.ValidationError, ValueError) as error:
+        return _failure(error)
+    return _judge_usage(certificate, path, evidence, usage)
+
+
+def _judge_usage(
+    certificate: asn1_x509.Certificate, path: ValidationPath, evidence: Evidence, usage: Usage
+) -> ChainFinding:
     may, text = usage
     if not may(certificate):
         return ChainFinding(Code.UNTRUSTED, (reason(Code.UNTRUSTED, text=text),))
     return _good(certificate, path, evidence)
 
 
-def _context(evidence: Evidence, trust: TrustStore, moment: datetime) -> ValidationContext:
+async def _valid_path(certificate: asn1_x509.Certificate, context: ValidationContext) -> ValidationPath:
+    paths = context.path_builder.async_build_paths_lazy(certificate)
+    path: ValidationPath = await find_valid_path(certificate, paths, validation_context=context)
+    return path
+
+
+def _context(
+    evidence: Evidence, trust: TrustStore, moment: datetime, *, policy: CertRevTrustPolicy = IF_DECLARED
+) -> ValidationContext:
     return ValidationContext(
         trust_manager=SimpleTrustManager.build(trust_roots=list(trust.anchors)),
         other_certs=[*evidence.certificates, *trust.intermediates],
@@ -108,7 +141,7 @@ def _context(evidence: Evidence, trust: TrustStore, moment: datetime) -> Validat
         allow_fetching=False,
         crls=[value for value, _source in evidence.crls],
         ocsps=[value for value, _source in evidence.ocsps],
-        revinfo_policy=IF_DECLARED,
+        revinfo_policy=policy,
     )
 
 
@@ -174,26 +207,3 @@ def _out_of_bounds(path: ValidationPath, certificate: asn1_x509.Certificate, mom
     """
     below = [*path.iter_certs(include_root=False), certificate]
     return any(not c.not_valid_before <= moment <= c.not_valid_after for c in below)
-
-
-def _revocations(path: ValidationPath, evidence: Evidence) -> Iterator[datetime]:
-    chain = list(path.iter_certs(include_root=True))
-    for issuer, subject in itertools.pairwise(chain):
-        for crl, _source in evidence.crls:
-            if crl.issuer == subject.issuer:
-                found = revocation_date(crl.dump(), issuer=issuer, serial=subject.serial_number)
-                if found is not None:
-                    yield found
-
-
-def revocation_date(crl: bytes, *, issuer: asn1_x509.Certificate, serial: int) -> datetime | None:
-    """When the list, if it is the issuer's own, says the serial number was revoked; None otherwise."""
-    try:
-        parsed = x509.load_der_x509_crl(crl)
-        key = x509.load_der_x509_certificate(issuer.dump()).public_key()
-        if not parsed.is_signature_valid(key):  # type: ignore[arg-type]  # other kinds of key raise TypeError
-            return None
-        entry = parsed.get_revoked_certificate_by_serial_number(serial)
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
-        return None
-    return entry.revocation_date_utc.astimezone(UTC) if entry is not None else None

@@ -35,6 +35,7 @@ from signing.validate.structure import count_byte_ranges, end_of_last_revision, 
 from signing.validate.texts import reason
 
 NOBODY: Final = TrustStore.nobody()
+_LOG: Final = logging.getLogger(__name__)
 _QUIET: Final = ("pyhanko", "pyhanko_certvalidator")
 
 
@@ -97,7 +98,8 @@ def _report(source: bytes | Path, task: _Task) -> FileReport:
         code, reasons, signatures = _check(data, task)
     except _Unreadable as problem:
         code, reasons, signatures = Code.UNREADABLE, (reason(Code.UNREADABLE, text=problem.text),), ()
-    except Exception:  # noqa: BLE001  -- crafted files raise far more than the library's own errors
+    except Exception as error:  # noqa: BLE001  -- crafted files raise far more than the library's own errors
+        _LOG.info("file not checked: %s", type(error).__name__)  # its text may quote the file
         code, reasons, signatures = Code.UNREADABLE, (reason(Code.UNREADABLE),), ()
     return FileReport(
         code=code,

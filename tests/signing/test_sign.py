@@ -39,7 +39,9 @@ def pdfsig(pdf: bytes, folder: Path) -> str:
 
 def pyhanko_agrees(pdf: bytes, world: World, *, strict: bool = True) -> bool:
     """The library's own validator with its default policy."""
-    context = ValidationContext(trust_roots=list(world.trust.anchors), crls=list(world.crls), revocation_mode="hard-fail")
+    context = ValidationContext(
+        trust_roots=list(world.trust.anchors), crls=list(world.crls), revocation_mode="hard-fail"
+    )
     reader = PdfFileReader(io.BytesIO(pdf), strict=strict)
     return all(
         validate_pdf_signature(s, signer_validation_context=context).bottom_line
