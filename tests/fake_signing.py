@@ -59,6 +59,9 @@ class FakeSigning:
             not_after=self.clock.now() + dt.timedelta(days=700),
         )
 
+    def count_pages(self, pdf: bytes) -> int:
+        return 2
+
     def page_image(self, pdf: bytes, page: int, *, width: int) -> bytes:
         if page not in {0, 1}:
             raise NotFound

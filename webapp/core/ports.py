@@ -127,6 +127,9 @@ class SigningGateway(Protocol):
     def describe_keystore(self, content: bytes, pin: str) -> CertificateInfo:
         """Open a PKCS#12 file once to see whose it is. Refuses a wrong PIN, an expired or unfit certificate."""
 
+    def count_pages(self, pdf: bytes) -> int:
+        """Count the pages of a file that was inspected before. Raises NotFound when it cannot be read."""
+
     def page_image(self, pdf: bytes, page: int, *, width: int) -> bytes:
         """Draw a page (from 0) as PNG, `width` pixels wide, so that people see what they sign. Raises NotFound."""
 

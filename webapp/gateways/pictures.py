@@ -2,6 +2,8 @@
 
 import io
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import pypdfium2 as pdfium
@@ -53,23 +55,35 @@ def draw_signature(name: str) -> bytes:
     return tidy_picture(_png(slanted))
 
 
+def count_pages(pdf: bytes) -> int:
+    """Count the pages. Raises NotFound for an unreadable file."""
+    with _opened(pdf) as document:
+        return len(document)
+
+
 def draw_page(pdf: bytes, page: int, *, width: int) -> bytes:
     """Draw a page with its signatures' pictures, as PNG. Raises NotFound for another page or an unreadable file."""
+    with _opened(pdf) as document:
+        if not 0 <= page < len(document):
+            raise NotFound
+        document.init_forms()
+        sheet = document[page]
+        scale = min(width, WIDEST_PAGE) / max(sheet.get_width(), 1.0)
+        # A page a kilometre long would take all memory.
+        scale = min(scale, 3 * WIDEST_PAGE / max(sheet.get_height(), 1.0))
+        image = sheet.render(scale=scale, may_draw_forms=True).to_pil()
+        return _png(image.convert("RGB").quantize(128))
+
+
+@contextmanager
+def _opened(pdf: bytes) -> Iterator[pdfium.PdfDocument]:
     with PDFIUM:
         try:
             document = pdfium.PdfDocument(pdf)
         except pdfium.PdfiumError as error:
             raise NotFound from error
         try:
-            if not 0 <= page < len(document):
-                raise NotFound
-            document.init_forms()
-            sheet = document[page]
-            scale = min(width, WIDEST_PAGE) / max(sheet.get_width(), 1.0)
-            # A page a kilometre long would take all memory.
-            scale = min(scale, 3 * WIDEST_PAGE / max(sheet.get_height(), 1.0))
-            image = sheet.render(scale=scale, may_draw_forms=True).to_pil()
-            return _png(image.convert("RGB").quantize(128))
+            yield document
         finally:
             document.close()
 

@@ -105,6 +105,10 @@ class SigningRoom:
             check_certificate(signer.certificate, signer.chain, crls=(), now=self._clock.now())
             return _certificate(RoomCertificate.of(signer.certificate))
 
+    def count_pages(self, pdf: bytes) -> int:
+        """Count the pages."""
+        return pictures.count_pages(pdf)
+
     def page_image(self, pdf: bytes, page: int, *, width: int) -> bytes:
         """Draw a page."""
         return pictures.draw_page(pdf, page, width=width)

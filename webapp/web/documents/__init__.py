@@ -1,5 +1,6 @@
-"""Pages of `documents`: route modules hang their views on `bp`."""
+"""Outgoing documents: list, upload, the way from draft to publication, keys."""
 
+from webapp.web.documents import desk, keys, lists, page, signing, upload
 from webapp.web.documents.blueprint import bp
 
-__all__ = ["bp"]
+__all__ = ["bp", "desk", "keys", "lists", "page", "signing", "upload"]

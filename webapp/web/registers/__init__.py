@@ -1,5 +1,6 @@
-"""Pages of `registers`: route modules hang their views on `bp`."""
+"""Registers of documents."""
 
+from webapp.web.registers import outgoing
 from webapp.web.registers.blueprint import bp
 
-__all__ = ["bp"]
+__all__ = ["bp", "outgoing"]

@@ -1,5 +1,6 @@
-"""Pages of `reports`: route modules hang their views on `bp`."""
+"""Reports for the ward's leaders."""
 
+from webapp.web.reports import usage
 from webapp.web.reports.blueprint import bp
 
-__all__ = ["bp"]
+__all__ = ["bp", "usage"]

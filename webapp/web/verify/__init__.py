@@ -1,5 +1,6 @@
-"""Pages of `verify`: route modules hang their views on `bp`."""
+"""Checking documents, open to everybody."""
 
+from webapp.web.verify import routes
 from webapp.web.verify.blueprint import bp
 
-__all__ = ["bp"]
+__all__ = ["bp", "routes"]

@@ -1,0 +1,85 @@
+"""Forms of documents and keys. PIN fields never give back what was typed."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileAllowed, FileField, FileRequired
+from wtforms import HiddenField, IntegerField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, Regexp
+from wtforms.widgets import HiddenInput
+
+from webapp.services.document_versions import BaseVersion
+from webapp.web.shared.forms import PageForm
+
+PDF_ONLY = FileAllowed(["pdf"], _l("Chỉ nhận tệp PDF. Hãy lưu văn bản thành PDF rồi chọn lại."))
+
+
+class DocumentForm(PageForm):
+    """What the author says about a document; choices are given by the page."""
+
+    type_code = SelectField(_l("Loại văn bản"))
+    abstract = TextAreaField(
+        _l("Trích yếu nội dung"), [InputRequired(_l("Hãy ghi trích yếu nội dung văn bản.")), Length(max=500)]
+    )
+    recipients = TextAreaField(_l("Nơi nhận"), [Optional(), Length(max=1000)])
+    department_id = SelectField(_l("Đơn vị soạn thảo"), [Optional()])
+    signer_id = SelectField(_l("Người ký"))
+    capacity = SelectField(_l("Quyền hạn ký"))
+    signer_title = StringField(_l("Chức vụ in trên văn bản"), [Optional(), Length(max=160)])
+
+
+class UploadForm(DocumentForm):
+    """A new document with its file."""
+
+    content = FileField(_l("Tệp PDF"), [FileRequired(_l("Hãy chọn tệp PDF.")), PDF_ONLY])
+
+
+class ReviseForm(DocumentForm):
+    """A draft or rejected document; the file stays when none is chosen."""
+
+    content = FileField(_l("Tệp PDF mới"), [Optional(), PDF_ONLY])
+
+
+class BaseForm(PageForm):
+    """An act on the version that was shown."""
+
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+    sha256 = HiddenField(validators=[InputRequired(), Regexp(r"^[0-9a-f]{64}$")])
+
+    def base(self) -> BaseVersion:
+        """Give the version that the page showed."""
+        return BaseVersion(version=self.version.data, sha256=self.sha256.data)
+
+
+class SignForm(BaseForm):
+    """Sign or seal with the PIN of a key."""
+
+    pin = PasswordField(_l("Mã PIN của khóa ký"), [InputRequired(_l("Hãy nhập mã PIN.")), Length(max=200)])
+
+
+class RejectForm(PageForm):
+    """Send back with a reason."""
+
+    reason = TextAreaField(
+        _l("Lý do từ chối ký"), [InputRequired(_l("Hãy ghi lý do để người soạn biết cần sửa gì.")), Length(max=500)]
+    )
+
+
+class KeystoreForm(PageForm):
+    """A key file with its PIN, and a picture."""
+
+    content = FileField(
+        _l("Tệp khóa ký (.p12 hoặc .pfx)"),
+        [FileRequired(_l("Hãy chọn tệp khóa ký.")), FileAllowed(["p12", "pfx"], _l("Cần tệp .p12 hoặc .pfx."))],
+    )
+    pin = PasswordField(_l("Mã PIN của tệp khóa"), [InputRequired(_l("Hãy nhập mã PIN.")), Length(max=200)])
+    picture = FileField(
+        _l("Ảnh chữ ký"), [Optional(), FileAllowed(["png", "jpg", "jpeg"], _l("Cần ảnh PNG hoặc JPEG."))]
+    )
+
+
+class PictureForm(PageForm):
+    """Another picture for the same key."""
+
+    picture = FileField(
+        _l("Ảnh mới"),
+        [FileRequired(_l("Hãy chọn ảnh.")), FileAllowed(["png", "jpg", "jpeg"], _l("Cần ảnh PNG hoặc JPEG."))],
+    )

@@ -1,0 +1,68 @@
+"""One document: its page, its files, its pages as pictures."""
+
+from io import BytesIO
+from uuid import UUID
+
+from flask import render_template, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.core.access import Permission
+from webapp.core.documents import DocumentStatus
+from webapp.queries.documents import DocumentDetail, find_version, get_document
+from webapp.web.documents.blueprint import bp
+from webapp.web.documents.forms import BaseForm
+from webapp.web.documents.presenters import STATUS_BADGES, facts, moves_of, page_images, workflow
+from webapp.web.extensions import db
+from webapp.web.shared.access import requires
+from webapp.web.shared.identity import current_actor
+from webapp.web.shared.wiring import files, settings, signing
+
+PAGE_WIDTH = 1000
+
+
+@bp.get("/<uuid:document_id>")
+@requires(Permission.DOCUMENT_VIEW)
+def document(document_id: UUID) -> ResponseReturnValue:
+    """Show where the document stands, what it looks like, and what I can do."""
+    found = get_document(db.session, current_actor(), document_id)
+    published = found.status is DocumentStatus.PUBLISHED
+    return render_template(
+        "documents/document.html",
+        document=found,
+        steps=workflow(found),
+        facts=facts(found),
+        moves=moves_of(found, current_actor()),
+        base=BaseForm(data={"version": found.current.number, "sha256": found.current.sha256}),
+        pages=page_images(found, count_pages(found)),
+        badges=STATUS_BADGES,
+        public_url=settings().base_url.rstrip("/") + url_for("verify.by_code", code=found.short_code)
+        if published
+        else "",
+    )
+
+
+@bp.get("/<uuid:document_id>/versions/<int:number>/file")
+@requires(Permission.DOCUMENT_VIEW)
+def version_file(document_id: UUID, number: int) -> ResponseReturnValue:
+    """Give the file of a version, as a download."""
+    version = find_version(db.session, current_actor(), document_id, number)
+    return send_file(
+        BytesIO(files().get(version.sha256)),
+        mimetype="application/pdf",
+        as_attachment=True,
+        download_name=version.filename,
+    )
+
+
+@bp.get("/<uuid:document_id>/versions/<int:number>/pages/<int:page>.png")
+@requires(Permission.DOCUMENT_VIEW)
+def page_image(document_id: UUID, number: int, page: int) -> ResponseReturnValue:
+    """Give the picture of a page (from 1): it matters that people see what they sign."""
+    version = find_version(db.session, current_actor(), document_id, number)
+    image = signing().page_image(files().get(version.sha256), page - 1, width=PAGE_WIDTH)
+    return send_file(BytesIO(image), mimetype="image/png")
+
+
+def count_pages(found: DocumentDetail) -> int:
+    """Count the pages of the newest version."""
+    return signing().count_pages(files().get(found.current.sha256))

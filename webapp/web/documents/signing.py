@@ -1,0 +1,106 @@
+"""Acts with a key: the person signs, the clerk seals. Both see the pages, confirm who they are, and give a PIN."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from webapp.core.access import Permission
+from webapp.core.documents import KeystoreOwner
+from webapp.core.errors import SigningRefused
+from webapp.queries.documents import DocumentDetail, get_document
+from webapp.queries.keystores import KeystoreRow, key_in_use
+from webapp.services.document_signing import SignDocument, seal_document, sign_document
+from webapp.services.pin_attempts import note_signing_failure
+from webapp.web.documents.blueprint import bp
+from webapp.web.documents.forms import SignForm
+from webapp.web.documents.page import count_pages
+from webapp.web.documents.presenters import moves_of, page_images
+from webapp.web.extensions import db, limiter
+from webapp.web.shared.access import requires
+from webapp.web.shared.errors import say
+from webapp.web.shared.identity import current_actor
+from webapp.web.shared.step_up import ask_step_up, step_up_needed
+from webapp.web.shared.transactions import commits
+from webapp.web.shared.wiring import clock, files, signing
+
+LIMIT = "10 per minute"
+
+
+@bp.route("/<uuid:document_id>/sign", methods=["GET", "POST"])
+@requires(Permission.DOCUMENT_SIGN)
+@limiter.limit(LIMIT, methods=["POST"])
+@commits
+def sign(document_id: UUID) -> ResponseReturnValue:
+    """Sign as the person named."""
+    document = get_document(db.session, current_actor(), document_id)
+    if not moves_of(document, current_actor()).sign:
+        return redirect(url_for(".document", document_id=document_id), 303)
+    key = key_in_use(db.session, current_actor().ward_id, KeystoreOwner.PERSON, account_id=current_actor().account_id)
+    return _page(document, key, sign_document, _("Đã ký văn bản. Văn thư sẽ cấp số và đóng dấu."))
+
+
+@bp.route("/<uuid:document_id>/seal", methods=["GET", "POST"])
+@requires(Permission.DOCUMENT_SEAL)
+@limiter.limit(LIMIT, methods=["POST"])
+@commits
+def seal(document_id: UUID) -> ResponseReturnValue:
+    """Apply the agency's signature with its seal."""
+    document = get_document(db.session, current_actor(), document_id)
+    if not moves_of(document, current_actor()).seal:
+        return redirect(url_for(".document", document_id=document_id), 303)
+    key = key_in_use(db.session, current_actor().ward_id, KeystoreOwner.AGENCY)
+    return _page(document, key, seal_document, _("Đã đóng dấu. Hãy xem lại rồi phát hành."))
+
+
+def _page(document: DocumentDetail, key: KeystoreRow | None, act: Callable[..., str], done: str) -> ResponseReturnValue:
+    """Show the pages and ask for the PIN; on the way in and on the way out the person must be confirmed."""
+    back = url_for(".sign" if act is sign_document else ".seal", document_id=document.id)
+    if step_up_needed():
+        return ask_step_up(back)
+    shown = {"version": document.current.number, "sha256": document.current.sha256}
+    form = SignForm()
+    if form.validate_on_submit() and _applied(document.id, form, act):
+        flash(done, "ok")
+        return redirect(url_for(".document", document_id=document.id), 303)
+    if not form.is_submitted():
+        form.process(data=shown)
+    page = render_template(
+        "documents/sign.html",
+        document=document,
+        form=form,
+        key=key,
+        now=clock().now(),
+        sealing=act is seal_document,
+        pages=page_images(document, count_pages(document)),
+    )
+    return page, 422 if form.is_submitted() else 200
+
+
+def _applied(document_id: UUID, form: SignForm, act: Callable[..., str]) -> bool:
+    """Sign; a refusal stays in the audit log although the page answers with an error."""
+    command = SignDocument(document_id=document_id, base=form.base(), pin=form.pin.data)
+    actor = current_actor()
+    try:
+        act(
+            db.session,
+            command,
+            actor=actor,
+            clock=clock(),
+            files=files(),
+            signing=signing(),
+            release=db.session.rollback,
+        )
+    except SigningRefused as error:
+        db.session.rollback()
+        note_signing_failure(db.session, document_id, error.code, actor=actor, clock=clock())
+        db.session.commit()
+        field = form.pin if error.code in {"wrong_pin", "too_many_pins"} else None
+        if field is None:
+            form.form_errors.append(say(error))
+        else:
+            field.errors = [*field.errors, say(error)]
+        return False
+    return True

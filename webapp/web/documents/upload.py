@@ -1,0 +1,111 @@
+"""A new document, and a draft or rejected one made better."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from webapp.core.access import Permission
+from webapp.core.documents import SigningCapacity
+from webapp.core.errors import SigningRefused
+from webapp.queries.document_choices import departments, document_types, possible_signers
+from webapp.queries.documents import get_document
+from webapp.services.documents import DocumentFacts, ReviseDocument, UploadDocument, revise_document, upload_document
+from webapp.web.documents.blueprint import bp
+from webapp.web.documents.forms import DocumentForm, ReviseForm, UploadForm
+from webapp.web.extensions import db
+from webapp.web.shared.access import requires
+from webapp.web.shared.errors import problems_on, say
+from webapp.web.shared.identity import current_account, current_actor
+from webapp.web.shared.labels import label
+from webapp.web.shared.transactions import commits
+from webapp.web.shared.wiring import clock, files, settings, signing
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires(Permission.DOCUMENT_DRAFT)
+@commits
+def upload() -> ResponseReturnValue:
+    """Take a PDF and what it is about."""
+    form = UploadForm()
+    _offer(form)
+    if form.validate_on_submit():
+        command = UploadDocument(
+            facts=_facts(form), content=form.content.data.read(), filename=form.content.data.filename or ""
+        )
+        with problems_on(form), _file_problem_on(form):
+            made = upload_document(
+                db.session, command, actor=current_actor(), clock=clock(), files=files(), signing=signing()
+            )
+            flash(_("Đã lưu dự thảo. Hãy xem lại rồi bấm “Trình ký”."), "ok")
+            return redirect(url_for(".document", document_id=made), 303)
+    return _page(form, None), 422 if form.is_submitted() else 200
+
+
+@bp.route("/<uuid:document_id>/edit", methods=["GET", "POST"])
+@requires(Permission.DOCUMENT_DRAFT)
+@commits
+def revise(document_id: UUID) -> ResponseReturnValue:
+    """Change the facts, and the file if another one is chosen."""
+    document = get_document(db.session, current_actor(), document_id)
+    form = ReviseForm(obj=document)
+    _offer(form)
+    if form.validate_on_submit():
+        upload = form.content.data or None
+        command = ReviseDocument(
+            document_id=document_id,
+            facts=_facts(form),
+            content=upload.read() if upload else None,
+            filename=upload.filename or "" if upload else "",
+        )
+        with problems_on(form), _file_problem_on(form):
+            revise_document(db.session, command, actor=current_actor(), clock=clock(), files=files(), signing=signing())
+            flash(_("Đã lưu thay đổi."), "ok")
+            return redirect(url_for(".document", document_id=document_id), 303)
+    return _page(form, document_id), 422 if form.is_submitted() else 200
+
+
+@contextmanager
+def _file_problem_on(form: DocumentForm) -> Iterator[None]:
+    """Put what the signing room says of the file beside the file field."""
+    try:
+        yield
+    except SigningRefused as error:
+        form.content.errors = [*form.content.errors, say(error)]
+
+
+def _offer(form: DocumentForm) -> None:
+    """Fill in the choices; the drafting person's own department comes first."""
+    actor, account = current_actor(), current_account()
+    form.type_code.choices = [(choice.value, choice.text) for choice in document_types(db.session)]
+    units = [(choice.value, choice.text) for choice in departments(db.session, actor.ward_id)]
+    form.department_id.choices = [("", _("(không ghi)")), *units]
+    form.signer_id.choices = [
+        (str(signer.account_id), f"{signer.name} – {signer.title}" if signer.title else signer.name)
+        for signer in possible_signers(db.session, actor.ward_id)
+    ]
+    form.capacity.choices = [(member.value, label(member)) for member in SigningCapacity]
+    if not form.is_submitted() and form.department_id.data in {None, "None"} and account and account.department_id:
+        form.department_id.data = str(account.department_id)
+
+
+def _facts(form: DocumentForm) -> DocumentFacts:
+    titles = {str(s.account_id): s.title for s in possible_signers(db.session, current_actor().ward_id)}
+    return DocumentFacts(
+        type_code=form.type_code.data,
+        abstract=form.abstract.data,
+        signer_id=UUID(form.signer_id.data),
+        signer_title=form.signer_title.data or titles.get(form.signer_id.data, ""),
+        capacity=SigningCapacity(form.capacity.data),
+        recipients=form.recipients.data or "",
+        department_id=UUID(form.department_id.data) if form.department_id.data else None,
+    )
+
+
+def _page(form: DocumentForm, document_id: UUID | None) -> str:
+    context: dict[str, Any] = {"max_mb": settings().max_upload_mb, "document_id": document_id}
+    return render_template("documents/upload.html", form=form, **context)

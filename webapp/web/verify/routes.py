@@ -1,0 +1,79 @@
+"""Checking a document without an account: a file in hand, or the code on the paper. Nothing is kept of an upload."""
+
+from io import BytesIO
+
+from flask import Response, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.core.errors import DomainError, NotFound
+from webapp.core.ids import SHORT_CODE_ALPHABET, SHORT_CODE_LENGTH
+from webapp.queries.published import PublishedDocument, find_by_code, find_by_file
+from webapp.web.extensions import db, limiter
+from webapp.web.shared.access import public
+from webapp.web.shared.wiring import files, settings, signing
+from webapp.web.verify.blueprint import bp
+from webapp.web.verify.forms import VerifyForm
+from webapp.web.verify.presenters import signature_hashes, verdict_view
+
+
+@bp.route("/kiem-tra", methods=["GET", "POST"])
+@public
+@limiter.limit("20 per minute;200 per hour", methods=["POST"])
+def upload() -> ResponseReturnValue:
+    """Examine a file and say what it is; also whether the ward published it. A typed code leads to its page."""
+    if typed := request.args.get("code", "")[:40]:
+        return redirect(url_for(".by_code", code=_letters(typed) or "0"), 303)
+    form = VerifyForm()
+    if not form.validate_on_submit():
+        page = render_template("verify/upload.html", form=form, max_mb=settings().max_upload_mb)
+        return page, 422 if form.is_submitted() else 200
+    # The examination takes a second or more: the session must not hold a transaction meanwhile.
+    db.session.rollback()
+    report = signing().verify(form.content.data.read(), ward_id=None)
+    with db.new_session(reading=True) as session:
+        origin = find_by_file(session, report["sha256"], signature_hashes(report))
+    return render_template("verify/result.html", verdict=verdict_view(report), origin=origin)
+
+
+@bp.get("/v/<code>")
+@public
+@limiter.limit("60 per minute")
+def by_code(code: str) -> ResponseReturnValue:
+    """Show a published document and examine its stored file again."""
+    document = _published(code)
+    try:
+        content = files().get(document.sha256)
+    except DomainError:
+        # Missing or altered on our own disk: the page must say so and must not offer it.
+        return render_template("verify/document.html", document=document, verdict=None, whole=False)
+    report = signing().verify(content, ward_id=document.ward_id)
+    whole = document.ledger_sha256 == document.sha256
+    return render_template("verify/document.html", document=document, verdict=verdict_view(report), whole=whole)
+
+
+@bp.get("/v/<code>/tai-ve")
+@public
+@limiter.limit("60 per minute")
+def download(code: str) -> Response:
+    """Give the published file."""
+    document = _published(code)
+    name = f"{document.notation.replace('/', '-')}.pdf" if document.notation else document.filename
+    return send_file(
+        BytesIO(files().get(document.sha256)),
+        mimetype="application/pdf",
+        as_attachment=True,
+        download_name=name,
+    )
+
+
+def _published(code: str) -> PublishedDocument:
+    """Find the document; people type codes from paper, with blanks and in small letters. Raises NotFound."""
+    typed = _letters(code)
+    document = find_by_code(db.session, typed) if len(typed) == SHORT_CODE_LENGTH else None
+    if document is None:
+        raise NotFound
+    return document
+
+
+def _letters(code: str) -> str:
+    return "".join(letter for letter in code.upper() if letter in SHORT_CODE_ALPHABET)
