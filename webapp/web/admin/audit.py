@@ -1,10 +1,12 @@
 """The audit log: who did what, when and from where; and whether anybody changed it afterwards."""
 
+from typing import Any
+
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
-from webapp.core.access import Permission
+from webapp.core.access import Permission, Role
 from webapp.core.events import AuditTag
 from webapp.queries.audit import AuditFilter, list_events
 from webapp.services.audit_check import check_audit_for
@@ -13,9 +15,9 @@ from webapp.web.admin.forms import AuditFilterForm
 from webapp.web.extensions import db
 from webapp.web.shared.access import requires
 from webapp.web.shared.identity import current_actor
-from webapp.web.shared.labels import label
+from webapp.web.shared.labels import LABELS, label
 
-# Details that a reader understands; the others are for the machine.
+# Details that a reader understands, and words for their values; the others are for the machine.
 DETAILS = {
     "role": _l("vai trò"),
     "reason": _l("lý do"),
@@ -25,6 +27,29 @@ DETAILS = {
     "created": _l("đã tạo"),
     "changed": _l("đã sửa"),
 }
+VALUES = {
+    "password": _l("mật khẩu"),
+    "code": _l("mã xác thực"),
+    "step_up": _l("xác nhận lại"),
+    "locked": _l("đang bị khóa"),
+    "idle": _l("lâu không dùng"),
+    "disabled": _l("đã ngừng dùng"),
+    "no_ward": _l("chưa có việc"),
+    "unlock": _l("mở khóa"),
+    "enable": _l("mở lại"),
+    "name": _l("tên"),
+    **{role.value: LABELS[Role, role] for role in Role},
+}
+
+
+def _details(detail: dict[str, Any]) -> str:
+    """Say the details of an event in words."""
+    said = []
+    for key, value in detail.items():
+        if key in DETAILS and value:
+            parts = value if isinstance(value, list) else [value]
+            said.append(f"{DETAILS[key]}: {', '.join(str(VALUES.get(str(part), part)) for part in parts)}")
+    return "; ".join(said)
 
 
 @bp.get("/audit")
@@ -50,7 +75,7 @@ def audit() -> ResponseReturnValue:
         older=_older(page.next_before) if page.next_before else None,
         report=check_audit_for(db.session, actor) if "check" in request.args else None,
         words={tag.value: label(tag) for tag in AuditTag},
-        details=DETAILS,
+        details=_details,
     ), 200 if valid else 422
 
 

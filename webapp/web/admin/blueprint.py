@@ -4,8 +4,8 @@ from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from webapp.core.access import Permission, Role
-from webapp.web.shared.identity import current_account, current_actor
+from webapp.core.access import Role
+from webapp.web.shared.identity import current_account
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -18,9 +18,3 @@ def want_second_factor() -> ResponseReturnValue | None:
         return None
     flash(_("Hãy bật xác thực hai lớp trước khi dùng các trang quản trị."), "warn")
     return redirect(url_for("auth.second_factor"), 303)
-
-
-@bp.context_processor
-def page_context() -> dict[str, object]:
-    """Let the pages ask which of their neighbours this person may open."""
-    return {"may": lambda permission: current_actor().can(Permission(permission))}

@@ -48,3 +48,11 @@ def end_session(session_id: UUID) -> ResponseReturnValue:
         return redirect(url_for("auth.login"), 303)
     flash(_("Đã đăng xuất máy đó."), "ok")
     return redirect(url_for("auth.account"), 303)
+
+
+@bp.app_context_processor
+def account_links() -> dict[str, object]:
+    """Put one's own account into the menu of every page."""
+    if current_account() is None:
+        return {}
+    return {"account_links": [{"href": url_for("auth.account"), "label": _("Tài khoản của tôi"), "icon": "person"}]}

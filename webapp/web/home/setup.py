@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from webapp.analytics.group_lists import read_group_lines
+from webapp.core.accounts import normal_username
 from webapp.core.errors import NotFound
 from webapp.core.groups import GroupLine, parse_groups
 from webapp.core.text import clean
@@ -82,7 +83,7 @@ def _command(form: WardSetupForm | ConfirmSetupForm, lines: list[str], *, passwo
         valid_from=form.valid_from.data,
         agency_name=clean(form.agency_name.data or "") or f"Ủy ban nhân dân {name}",
         place_name=clean(form.place_name.data or "") or bare_name(name),
-        admin_username=form.admin_username.data or "",
+        admin_username=normal_username(form.admin_username.data or ""),
         admin_name=form.admin_name.data or "",
         admin_password=password,
         groups=tuple(parse_groups(lines)),

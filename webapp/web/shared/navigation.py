@@ -21,14 +21,17 @@ class NavItem:
     badge: str | None = None
 
 
-# Each entry: endpoint, its blueprint, icon, label, and the permission it asks for.
+# Each entry: endpoint, how the endpoints of its pages begin, icon, label, and the permission it asks for.
 _ENTRIES: tuple[tuple[str, str, str, LazyString, Permission], ...] = (
-    ("surveys.household_list", "surveys", "house", _l("Hộ gia đình"), Permission.HOUSEHOLD_VIEW),
-    ("adoption.dashboard", "adoption", "chart", _l("Kết quả"), Permission.ADOPTION_VIEW),
-    ("documents.document_list", "documents", "document", _l("Văn bản"), Permission.DOCUMENT_VIEW),
-    ("registers.outgoing", "registers", "book", _l("Sổ văn bản đi"), Permission.REGISTER_VIEW),
-    ("reports.usage", "reports", "pen", _l("Sử dụng chữ ký số"), Permission.USAGE_VIEW),
-    ("admin.accounts", "admin", "people", _l("Quản trị"), Permission.ACCOUNT_MANAGE),
+    ("surveys.household_list", "surveys.", "house", _l("Hộ gia đình"), Permission.HOUSEHOLD_VIEW),
+    ("adoption.dashboard", "adoption.", "chart", _l("Kết quả"), Permission.ADOPTION_VIEW),
+    ("documents.document_list", "documents.", "document", _l("Văn bản"), Permission.DOCUMENT_VIEW),
+    ("registers.outgoing", "registers.", "book", _l("Sổ văn bản đi"), Permission.REGISTER_VIEW),
+    ("reports.usage", "reports.", "pen", _l("Sử dụng chữ ký số"), Permission.USAGE_VIEW),
+    ("admin.accounts", "admin.account", "people", _l("Tài khoản"), Permission.ACCOUNT_MANAGE),
+    ("admin.groups", "admin.group", "home", _l("Tổ dân phố"), Permission.GROUP_MANAGE),
+    ("admin.trust", "admin.trust", "verify", _l("Danh sách tin cậy"), Permission.TRUST_MANAGE),
+    ("admin.audit", "admin.audit", "history", _l("Nhật ký"), Permission.AUDIT_VIEW),
 )
 
 
@@ -36,9 +39,9 @@ def nav_items() -> list[NavItem]:
     """Give the entries for the person asking; nobody has none."""
     if current_account() is None:
         return []
-    actor = current_actor()
+    actor, here = current_actor(), request.endpoint or ""
     return [
-        NavItem(str(text), url_for(endpoint), request.blueprint == blueprint, icon)
-        for endpoint, blueprint, icon, text, permission in _ENTRIES
+        NavItem(str(text), url_for(endpoint), here.startswith(pages), icon)
+        for endpoint, pages, icon, text, permission in _ENTRIES
         if actor.can(permission)
     ]
