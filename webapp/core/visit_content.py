@@ -5,11 +5,11 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Final
+from typing import Any, Final, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from webapp.core.ids import SHORT_CODE_ALPHABET
-from webapp.core.surveys import AdultLine, Answers, VisitOutcome
+from webapp.core.surveys import AdultLine, Answers, MinorLine, Totals, VisitOutcome
 
 # Answers that have a column of their own beside the JSON of a revision; adult lines have a table.
 ANSWER_COLUMNS: Final = ("fibre_covered", "fibre_connected", "fibre_speed", "iot_connections", "payment_accounts")
@@ -83,3 +83,23 @@ def answers_from(json_part: Mapping[str, Any], revision: object, adults: Iterabl
     kept = {name: getattr(revision, name) for name in ANSWER_COLUMNS}
     lines = [{name: getattr(line, name) for name in ADULT_COLUMNS} for line in adults]
     return Answers.from_json({**json_part, **kept, "adults": lines})
+
+
+def answers_of_stranger(data: Mapping[str, Any]) -> Answers:
+    """Read answers that came from outside. Raises ValueError, KeyError or TypeError unless every type is right."""
+    answers = Answers.from_json(data)
+    for part in (answers, *answers.adults, *answers.minors, *([answers.totals] if answers.totals else [])):
+        for name, allowed in _TYPES[type(part)].items():
+            if type(getattr(part, name)) not in allowed:  # exactly: True must not pass for the number 1
+                raise TypeError(name)
+    return answers
+
+
+def _plain_types(shape: type) -> dict[str, tuple[type, ...]]:
+    hints = get_type_hints(shape)
+    return {name: get_args(hint) or (hint,) for name, hint in hints.items() if get_origin(hint) is not tuple}
+
+
+_TYPES: Final[dict[type, dict[str, tuple[type, ...]]]] = {
+    shape: _plain_types(shape) for shape in (Answers, AdultLine, MinorLine, Totals)
+}

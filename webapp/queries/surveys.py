@@ -79,7 +79,7 @@ def current_round(rounds: Collection[RoundRow], today: dt.date) -> RoundRow | No
 
 
 def group_progress(
-    session: Session, ward_id: UUID, round_id: UUID, group_ids: Collection[UUID] | None = None
+    session: Session, ward_id: UUID, round_id: UUID | None, group_ids: Collection[UUID] | None = None
 ) -> list[GroupProgress]:
     """Give the progress of groups in a round in their order; None asks for all groups. Two statements.
 
@@ -102,7 +102,7 @@ def group_progress(
         )
         .order_by(ResidentialGroup.sort_key, ResidentialGroup.code)
     ).all()
-    returned = _returned(session, ward_id, round_id, [row.id for row in rows])
+    returned = _returned(session, ward_id, round_id, [row.id for row in rows]) if round_id else {}
     return [
         GroupProgress(
             group_id=row.id,
@@ -171,3 +171,26 @@ def review_counts(session: Session, ward_id: UUID, round_id: UUID, group_ids: Co
         .group_by(Visit.group_id)
     )
     return dict(found.tuples().all())
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """A residential group of the ward."""
+
+    group_id: UUID
+    code: str
+    name: str
+
+
+def list_groups(session: Session, ward_id: UUID, group_ids: Collection[UUID] | None = None) -> list[GroupRow]:
+    """Give active groups in their order; None asks for all. One statement."""
+    rows = session.execute(
+        select(ResidentialGroup.id, ResidentialGroup.code, ResidentialGroup.name)
+        .where(
+            ResidentialGroup.ward_id == ward_id,
+            ResidentialGroup.is_active,
+            *([] if group_ids is None else [ResidentialGroup.id.in_(group_ids)]),
+        )
+        .order_by(ResidentialGroup.sort_key, ResidentialGroup.code)
+    )
+    return [GroupRow(row.id, row.code, row.name) for row in rows]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, select
 from sqlalchemy.orm import Session
 
 from webapp.core.surveys import COUNTED, Answers, RoundStatus, VisitOutcome, VisitStatus
@@ -87,7 +87,7 @@ def get_visit(session: Session, ward_id: UUID, visit_id: UUID) -> VisitRow | Non
             SurveyRound.status.label("round_status"),
             *_SAID,
         )
-        .join(VisitRevision, _newest_revision())
+        .join(VisitRevision, newest_revision())
         .join(Household, and_(Household.ward_id == Visit.ward_id, Household.id == Visit.household_id))
         .join(SurveyRound, and_(SurveyRound.ward_id == Visit.ward_id, SurveyRound.id == Visit.round_id))
         .where(Visit.ward_id == ward_id, Visit.id == visit_id)
@@ -149,7 +149,7 @@ def previous_answers(session: Session, ward_id: UUID, household_id: UUID, *, rou
     """Give what the household last answered in another round, if it ever did. Two statements."""
     row = session.execute(
         select(Visit.id.label("visit_id"), Visit.round_id, Visit.household_id, Visit.revision, *_SAID)
-        .join(VisitRevision, _newest_revision())
+        .join(VisitRevision, newest_revision())
         .where(
             Visit.ward_id == ward_id,
             Visit.household_id == household_id,
@@ -210,7 +210,8 @@ _SAID = (
 )
 
 
-def _newest_revision() -> Any:  # noqa: ANN401 - a join condition
+def newest_revision() -> ColumnElement[bool]:
+    """Join a visit to the revision that speaks for it."""
     return and_(
         VisitRevision.ward_id == Visit.ward_id,
         VisitRevision.visit_id == Visit.id,

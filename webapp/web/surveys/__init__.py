@@ -1,5 +1,6 @@
-"""Pages of `surveys`: route modules hang their views on `bp`."""
+"""Pages of `surveys`: households, visits, rounds and their review; route modules hang their views on `bp`."""
 
+from webapp.web.surveys import households, imports, imports_check, lists, review, rounds, visit_steps, visits
 from webapp.web.surveys.blueprint import bp
 
-__all__ = ["bp"]
+__all__ = ["bp", "households", "imports", "imports_check", "lists", "review", "rounds", "visit_steps", "visits"]

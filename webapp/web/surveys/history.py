@@ -1,0 +1,36 @@
+"""The revisions of a visit in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from webapp.core.survey_questions import QUESTIONS
+from webapp.queries.visits import RevisionRow
+from webapp.web.surveys.summary import Change, changes_between
+
+
+@dataclass(frozen=True, slots=True)
+class ToldRevision:
+    """A revision, what it changed from the one before, and the questions that were confirmed with it."""
+
+    row: RevisionRow
+    changes: list[Change]
+    confirmed: list[str]
+
+
+def history_of(revisions: Sequence[RevisionRow]) -> list[ToldRevision]:
+    """Tell revisions (newest first), each against the one before it."""
+    before: Sequence[RevisionRow | None] = [*revisions[1:], None]
+    return [
+        ToldRevision(
+            row=row,
+            changes=changes_between(older.content, row.content) if older else [],
+            confirmed=[
+                _(QUESTIONS[question["code"]], **question.get("params", {}))
+                for question in row.confirmed
+                if question.get("code") in QUESTIONS
+            ],
+        )
+        for row, older in zip(revisions, before, strict=True)
+    ]
