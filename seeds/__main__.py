@@ -1,24 +1,63 @@
-"""`python -m seeds reference | check`: the data to start from, without the web. The demo ward is `phs demo`."""
+"""`python -m seeds reference | demo | check`: the data to start from, without the web (`phs demo` has more options)."""
 
 import argparse
+from collections.abc import Callable
 
+from seeds.demo.loading import load_demo
+from seeds.demo.logins import format_logins, issue_logins, ward_state
+from seeds.demo.scene import DemoPorts, DemoSize
 from seeds.reference import check_reference, load_reference
+from webapp.gateways.cipher import AesGcmCipher, load_key
+from webapp.gateways.clock import SystemClock
+from webapp.gateways.files import FolderStore
+from webapp.models import schema
 from webapp.models.database import make_engine, make_sessions, unit_of_work
 from webapp.settings import Settings
+
+
+def reference() -> tuple[int, str]:
+    """Bring the reference tables of a migrated database to what the files say."""
+    with unit_of_work(make_sessions(make_engine(Settings().url))) as session:
+        return 0, f"{load_reference(session)} rows"
+
+
+def check() -> tuple[int, str]:
+    """Look for rows that cite neither the plan nor an act."""
+    wrong = check_reference()
+    return (1, "\n".join(wrong)) if wrong else (0, "every row cites its source")
+
+
+def demo() -> tuple[int, str]:
+    """Fill an empty database with the demo ward and give its log-ins."""
+    settings = Settings()
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = make_engine(settings.url)
+    schema.upgrade(engine)
+    ports = DemoPorts(
+        settings=settings,
+        sessions=make_sessions(engine),
+        clock=SystemClock(),
+        cipher=AesGcmCipher(load_key(settings.data_dir / "keys" / "personal-data.key")),
+        files=FolderStore(settings.data_dir / "files"),
+    )
+    with unit_of_work(ports.sessions) as session:
+        if ward_state(session) != "empty":
+            return 1, "the database holds a ward already"
+    load_demo(ports, DemoSize())
+    with unit_of_work(ports.sessions) as session:
+        return 0, format_logins(issue_logins(session, ports))
+
+
+COMMANDS: dict[str, Callable[[], tuple[int, str]]] = {"reference": reference, "demo": demo, "check": check}
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and give its exit status."""
     parser = argparse.ArgumentParser(prog="python -m seeds", description=__doc__)
-    parser.add_argument("command", choices=["reference", "check"])
-    command = parser.parse_args(arguments).command
-    if command == "check":
-        wrong = check_reference()
-        print(*(wrong or ["every row cites its source"]), sep="\n")  # noqa: T201 - a command
-        return 1 if wrong else 0
-    with unit_of_work(make_sessions(make_engine(Settings().url))) as session:
-        print(f"{load_reference(session)} rows")  # noqa: T201 - a command
-    return 0
+    parser.add_argument("command", choices=COMMANDS)
+    status, text = COMMANDS[parser.parse_args(arguments).command]()
+    print(text)  # noqa: T201 - a command
+    return status
 
 
 if __name__ == "__main__":

@@ -77,8 +77,10 @@ def _line(person: Adult, at: RoundLevels, dice: Random) -> AdultLine:
     signs = person.signature < share
     digital = signs and (person.kind < levels.KINDS_OF_SIGNATURE[0] or person.kind >= levels.KINDS_OF_SIGNATURE[1])
     electronic = signs and person.kind >= levels.KINDS_OF_SIGNATURE[0]
-    level = (2 if person.level_two < at.level_two[person.band] else int(person.level_two < 0.95)) if phone else 0
-    identity = level == 2 or person.identity < at.identity[person.band]
+    second = phone and person.level_two < at.level_two[person.band]
+    # An account rests on the personal number: who has level 2 has one, and who has none has no account.
+    identity = second or person.identity < at.identity[person.band]
+    level = 2 if second else int(phone and identity and person.level_two < 0.95)
     unsure = dice.random()
     return AdultLine(
         sex=person.sex,

@@ -70,7 +70,7 @@ class Desk:
         return document_id
 
     def _set(self, day: dt.date, hour: float) -> None:
-        self._scene.clock.moment = self._scene.calendar.at(day, hour)
+        self._scene.clock.go_to(self._scene.calendar.at(day, hour))
 
     def _actor(self, slug: str) -> Actor:
         return self._scene.actor(slug, _ROLES[slug])

@@ -25,6 +25,8 @@ from webapp.gateways.signing import SigningRoom
 from webapp.models.database import unit_of_work
 
 Act = Callable[[Session], None]
+# Rounds open in the morning and close in the evening; papers are written in between.
+FIRST, BETWEEN, LAST = range(3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +48,11 @@ def load_demo(ports: DemoPorts, size: DemoSize, *, say: Callable[[str], None] = 
     signing = SigningRoom(ports.settings, ports.sessions, scene.clock)
     say(f"{size.households} hộ ở {size.groups} tổ dân phố …")
     with unit_of_work(ports.sessions, scene.ward_id) as session:
-        make_keys(session, scene, signing)
+        if size.documents:
+            make_keys(session, scene, signing)
         fill_lists(session, scene)
         fill_registers(session, scene)
-    papers = read_papers(scene.calendar.today.year)
+    papers = read_papers(scene.calendar.today.year) if size.documents else []
     past = _Past(scene, signing)
     say(f"{len(ROUNDS)} đợt khảo sát, {len(papers)} văn bản …")
     for act in past.acts(papers):
@@ -71,14 +74,15 @@ class _Past:
 
     def acts(self, papers: list[Paper]) -> list[Act]:
         """Give all acts, the oldest first."""
-        dated: list[tuple[dt.date, Act]] = []
+        dated: list[tuple[dt.date, int, Act]] = []
         for held in ROUNDS:
-            dated.append((self.scene.calendar.day(held.begins_ago + 6), partial(self._plan, held)))
-            dated += [(day, partial(self._move, held, day, to)) for day, to in rounds.moves(self.scene, held)]
+            dated.append((self.scene.calendar.day(held.begins_ago + 6), FIRST, partial(self._plan, held)))
+            for day, to in rounds.moves(self.scene, held):
+                dated.append((day, FIRST if to is RoundStatus.OPEN else LAST, partial(self._move, held, day, to)))
         for paper in papers:
             day = _working_day(self.scene.calendar.day(paper.ago))
-            dated.append((day, partial(self._lead, paper, day)))
-        return [act for _day, act in sorted(dated, key=itemgetter(0))]
+            dated.append((day, BETWEEN, partial(self._lead, paper, day)))
+        return [act for _day, _hour, act in sorted(dated, key=itemgetter(0, 1))]
 
     def _plan(self, held: DemoRound, session: Session) -> None:
         self.round_ids[held.step] = rounds.plan(session, self.scene, held)

@@ -18,6 +18,7 @@ from webapp.services.accounts import installation, reset_password
 KEY: Final = "demo_ward"
 HEADS: Final = ("totruong01", "totruong02")
 LOADING, READY = "loading", "ready"
+COLUMNS: Final = ("Vai trò", "Tên đăng nhập", "Mật khẩu dùng một lần", "PIN ký số", "Họ và tên")
 _ROLE_NAMES: Final = {
     Role.LEADER: "Lãnh đạo",
     Role.CLERK: "Văn thư",
@@ -59,3 +60,17 @@ def issue_logins(session: Session, ports: DemoPorts) -> list[Login]:
             Login(role=role, username=username, name=account.display_name, password=new.one_time_password, pin=pin)
         )
     return logins
+
+
+def format_logins(logins: list[Login]) -> str:
+    """Lay the log-ins out as a table for the console."""
+    table = [COLUMNS, *((x.role, x.username, x.password, x.pin or "–", x.name) for x in logins)]
+    widths = [max(len(row[place]) for row in table) for place in range(len(COLUMNS))]
+    rows = ["  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in table]
+    return "\n".join(
+        [
+            "Tài khoản của phường mẫu (mật khẩu phải đổi ở lần đăng nhập đầu tiên):",
+            *(row.rstrip() for row in rows),
+            "PIN của văn thư mở khóa của cơ quan. Tổ trưởng khác: người quản trị cấp lại mật khẩu.",
+        ]
+    )

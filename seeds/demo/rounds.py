@@ -6,7 +6,7 @@ from random import Random
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from seeds.demo import levels
@@ -14,11 +14,11 @@ from seeds.demo.answers import RoundLevels, invent_answers, levels_of
 from seeds.demo.scene import DemoGroup, Listed, Scene, invent_id
 from webapp.core.access import Role
 from webapp.core.events import AuditTag
-from webapp.core.surveys import COUNTED, RoundStatus, VisitOutcome, VisitStatus
+from webapp.core.surveys import COUNTED, HouseholdStatus, RoundStatus, VisitOutcome, VisitStatus
 from webapp.core.visit_content import VisitContent
 from webapp.services.audit import record
-from webapp.services.facts import add_many, adult_ages
-from webapp.services.households import vacate_household
+from webapp.services.facts import add_many, adult_ages, households_changed
+from webapp.services.household_rows import HOUSEHOLD
 from webapp.services.rounds import PlanRound, move_round, plan_round
 from webapp.services.visit_rows import ADULT, REVISION, RevisionFacts, VisitRows, insert_visits, visit_rows
 
@@ -58,7 +58,7 @@ ROUNDS: Final = (
 def plan(session: Session, scene: Scene, held: DemoRound) -> UUID:
     """Put a round on the list, six days before it begins."""
     begins, ends = scene.calendar.day(held.begins_ago), scene.calendar.day(held.ends_ago)
-    scene.clock.moment = scene.calendar.at(begins - dt.timedelta(days=6), 9)
+    scene.clock.go_to(scene.calendar.at(begins - dt.timedelta(days=6), 7))
     name = f"Đợt khảo sát tháng {begins.month}/{begins.year}"
     command = PlanRound(name=name, starts_on=begins, ends_on=ends)
     return plan_round(session, command, actor=scene.actor("thong-ke", Role.STATISTICIAN), clock=scene.clock)
@@ -72,7 +72,7 @@ def moves(scene: Scene, held: DemoRound) -> list[tuple[dt.date, RoundStatus]]:
 
 def move(session: Session, scene: Scene, round_id: UUID, day: dt.date, *, to: RoundStatus) -> None:
     """Open a round in the morning, close or lock it in the evening."""
-    scene.clock.moment = scene.calendar.at(day, 8 if to is RoundStatus.OPEN else 17)
+    scene.clock.go_to(scene.calendar.at(day, 7.5 if to is RoundStatus.OPEN else 17))
     move_round(session, round_id, to, actor=scene.actor("thong-ke", Role.STATISTICIAN), clock=scene.clock)
 
 
@@ -80,7 +80,7 @@ def make_visits(session: Session, scene: Scene, round_ids: list[UUID]) -> int:
     """Visit the households of every group in every round and count what they said; give the number of visits."""
     writer = _Writer(session, scene, round_ids)
     total = sum(writer.visit_group(group) for group in scene.groups)
-    scene.clock.moment = scene.calendar.now
+    scene.clock.go_to(scene.calendar.now)
     actor = scene.actor("thong-ke", Role.STATISTICIAN)
     record(session, AuditTag.HOUSEHOLD_IMPORT, actor=actor, clock=scene.clock, visits=total, source="demo")
     return total
@@ -117,8 +117,7 @@ class _Writer:
             self.session.execute(insert(ADULT), adults)
         counted = [rows.counted for rows in self.rows if rows.visit["status"] in COUNTED]
         add_many(self.session, self.scene.ward_id, visits=counted, nothing_before=True)
-        for household_id, day in self.gone.items():
-            self._take_off_the_list(household_id, day)
+        self._take_off_the_list(group)
         return len(self.rows)
 
     def _visit_round(self, group: DemoGroup, held: DemoRound) -> None:
@@ -171,10 +170,15 @@ class _Writer:
             rows.visit["return_reason"] = self.dice.choice(REASONS)
         self.rows.append(rows)
 
-    def _take_off_the_list(self, household_id: UUID, day: dt.date) -> None:
-        self.scene.clock.moment = self.scene.calendar.at(day, 22)
-        actor = self.scene.actor("thong-ke", Role.STATISTICIAN)
-        vacate_household(self.session, household_id, actor=actor, clock=self.scene.clock)
+    def _take_off_the_list(self, group: DemoGroup) -> None:
+        """Strike out who had moved away, on the day it was found: in the past, so not by the service of today."""
+        for household_id, day in self.gone.items():
+            self.session.execute(
+                update(HOUSEHOLD)
+                .where(HOUSEHOLD.c.ward_id == self.scene.ward_id, HOUSEHOLD.c.id == household_id)
+                .values(status=HouseholdStatus.VACATED, vacated_on=day)
+            )
+            households_changed(self.session, self.scene.ward_id, group_id=group.id, day=day, change=-1)
 
 
 def _status(held: DemoRound, dice: Random) -> VisitStatus:

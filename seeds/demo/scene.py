@@ -20,11 +20,15 @@ WARD_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoSize:
-    """How much to invent. The same seed gives the same people and answers; days are counted back from today."""
+    """How much to invent. The same seed gives the same people and answers; days are counted back from today.
+
+    Without `documents` neither keys nor signed documents are made, which is all that takes time in a small ward.
+    """
 
     households: int = 12_000
     groups: int = 60
     seed: int = 30
+    documents: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,10 @@ class DemoClock:
     def now(self) -> dt.datetime:
         """Give the moment it was set to."""
         return self.moment
+
+    def go_to(self, moment: dt.datetime) -> None:
+        """Go forward to a moment; never back, so that logs run in the order of time."""
+        self.moment = max(self.moment, moment)
 
     def today(self) -> dt.date:
         """Give the day in the ward."""

@@ -6,13 +6,11 @@ import click
 from sqlalchemy import Engine
 
 from seeds.demo.loading import load_demo
-from seeds.demo.logins import LOADING, READY, issue_logins, ward_state
+from seeds.demo.logins import LOADING, READY, format_logins, issue_logins, ward_state
 from seeds.demo.scene import DemoPorts, DemoSize, Login
 from webapp.cli.edge import Program, fail, load_program, told
 from webapp.models import schema
 from webapp.models.database import unit_of_work
-
-COLUMNS = ("Vai trò", "Tên đăng nhập", "Mật khẩu dùng một lần", "PIN ký số", "Họ và tên")
 
 
 @click.command()
@@ -21,9 +19,10 @@ COLUMNS = ("Vai trò", "Tên đăng nhập", "Mật khẩu dùng một lần", "
 @click.option("--seed", type=int, default=30, show_default=True, help="Số gieo: cùng số, cùng ngày cho cùng dữ liệu.")
 @click.option("--force", is_flag=True, help="Xóa phường mẫu đang có rồi tạo lại; không bao giờ xóa phường thật.")
 @click.option("--if-empty", is_flag=True, help="Chỉ tạo khi chưa có phường; nếu đã có phường mẫu thì cấp lại mật khẩu.")
+@click.option("--no-documents", is_flag=True, help="Không tạo khóa ký và văn bản (nhanh hơn).")
 @click.option("--json", "as_json", is_flag=True, help="In các tài khoản dạng JSON.")
 @told
-def demo(households: int, groups: int | None, seed: int, force: bool, if_empty: bool, as_json: bool) -> None:
+def demo(households: int, groups: int | None, seed: int, *, force: bool, if_empty: bool, **options: bool) -> None:
     """Tạo một phường mẫu (mọi người và số liệu đều bịa) và in tài khoản đăng nhập."""
     program = load_program()
     engine: Engine = program.sessions.kw["bind"]
@@ -40,11 +39,16 @@ def demo(households: int, groups: int | None, seed: int, force: bool, if_empty: 
         state = "empty"
     schema.upgrade(engine)
     if state == "empty":
-        size = DemoSize(households=households, groups=groups or _usual_groups(households), seed=seed)
-        load_demo(_ports(program), size, say=lambda line: click.echo(f"Phường mẫu: {line}", err=True))
+        wanted = DemoSize(
+            households=households,
+            groups=groups or _usual_groups(households),
+            seed=seed,
+            documents=not options["no_documents"],
+        )
+        load_demo(_ports(program), wanted, say=lambda line: click.echo(f"Phường mẫu: {line}", err=True))
     with unit_of_work(program.sessions) as session:
         logins = issue_logins(session, _ports(program))
-    _print(logins, as_json=as_json)
+    _print(logins, as_json=options["as_json"])
 
 
 def _state(program: Program, engine: Engine) -> str:
@@ -78,9 +82,4 @@ def _print(logins: list[Login], *, as_json: bool) -> None:
         ]
         click.echo(json.dumps(rows, ensure_ascii=False))
         return
-    table = [COLUMNS, *((x.role, x.username, x.password, x.pin or "–", x.name) for x in logins)]
-    widths = [max(len(row[place]) for row in table) for place in range(len(COLUMNS))]
-    click.echo("\nTài khoản của phường mẫu (mật khẩu phải đổi ở lần đăng nhập đầu tiên):")
-    for row in table:
-        click.echo("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-    click.echo("PIN của văn thư mở khóa của cơ quan. Tổ trưởng khác: người quản trị cấp lại mật khẩu.\n")
+    click.echo(f"\n{format_logins(logins)}\n")
