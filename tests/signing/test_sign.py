@@ -113,15 +113,20 @@ def test_every_kind_of_key_makes_a_valid_signature(plan: bytes, kind: str) -> No
     assert validate_pdf(signed.data).signatures[0].intact
 
 
-def test_the_cms_is_ordinary_der(world: World, journey: Journey) -> None:
-    """The hand-joined parts re-encode to the same bytes and carry the PAdES attributes."""
+def test_openssl_accepts_the_cms(world: World, journey: Journey, tmp_path: Path) -> None:
+    """The parts joined by hand make an ordinary CMS with just the PAdES attributes."""
     embedded = PdfFileReader(io.BytesIO(journey.person.data)).embedded_signatures[0]
-    content = cms.ContentInfo.load(embedded.pkcs7_content)
-    whole = content.dump()
-    assert content.dump(force=True) == whole
-    assert embedded.pkcs7_content[len(whole) :].strip(b"\0") == b""
     kinds = {a["type"].native for a in embedded.signer_info["signed_attrs"]}
     assert kinds == {"content_type", "message_digest", "signing_certificate_v2"}
+    content = cms.ContentInfo.load(embedded.pkcs7_content).dump()
+    assert embedded.pkcs7_content[len(content) :].strip(b"\0") == b""
+    _start, length, resume, rest = embedded.byte_range
+    (tmp_path / "value.der").write_bytes(content)
+    (tmp_path / "signed").write_bytes(journey.person.data[:length] + journey.person.data[resume : resume + rest])
+    command = ["openssl", "cms", "-verify", "-inform", "DER", "-in", "value.der", "-content", "signed"]
+    command += ["-binary", "-cades", "-CAfile", str(world.pki.root), "-out", "out"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_b_lt_carries_what_is_needed_to_check_it_offline(world: World, plan: bytes) -> None:
