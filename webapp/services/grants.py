@@ -13,7 +13,7 @@ from webapp.core.ids import NIL, new_id
 from webapp.core.ports import Clock
 from webapp.core.text import clean
 from webapp.models.accounts import Account, RoleGrant
-from webapp.models.places import Department, ResidentialGroup
+from webapp.models.places import Department, ResidentialGroup, Ward
 from webapp.services.audit import record
 
 
@@ -110,6 +110,8 @@ def revoke_role(session: Session, grant_id: UUID, *, actor: Actor, clock: Clock)
 
 def keep_an_admin(session: Session, ward_id: UUID, *, without: UUID) -> None:
     """Refuse to leave the ward without an administrator who can log in; two admins at once wait for each other."""
+    # The ward's row is the lock: what the other administrator changed is seen only by a statement after it.
+    session.execute(select(Ward.id).where(Ward.id == ward_id).with_for_update(key_share=True))
     admins = session.scalars(
         select(RoleGrant.account_id)
         .join(Account, Account.id == RoleGrant.account_id)
@@ -119,7 +121,6 @@ def keep_an_admin(session: Session, ward_id: UUID, *, without: UUID) -> None:
             RoleGrant.revoked_at.is_(None),
             Account.disabled_at.is_(None),
         )
-        .with_for_update(of=RoleGrant)
     ).all()
     if not set(admins) - {without}:
         raise WrongState(N_("Đây là người quản trị cuối cùng của phường. Hãy cấp quyền quản trị cho người khác trước."))
