@@ -13,9 +13,11 @@ from signing.errors import DocumentEncrypted, DocumentUnreadable
 
 @dataclass(frozen=True, slots=True)
 class OpenedPdf:
-    """A reader; ``strict`` must be handed on to whatever writes the file; ``hybrid`` tells why it is not."""
+    """A reader; ``strict`` must be handed on to whatever reads the result; ``hybrid`` tells why it is not."""
 
     reader: PdfFileReader
+    buffer: io.BytesIO
+    """What the reader reads: an update written in place goes here."""
     strict: bool
     hybrid: bool
 
@@ -43,10 +45,12 @@ def looks_like_pdf(data: bytes) -> bool:
 
 
 def _open(data: bytes) -> OpenedPdf:
+    buffer = io.BytesIO(data)
     try:
-        reader = PdfFileReader(io.BytesIO(data), strict=True)
+        reader = PdfFileReader(buffer, strict=True)
+        hybrid = bool(reader.xrefs.hybrid_xrefs_present)
     except PdfStrictReadError:
-        return OpenedPdf(PdfFileReader(io.BytesIO(data), strict=False), strict=False, hybrid=False)
-    if reader.xrefs.hybrid_xrefs_present:
-        return OpenedPdf(PdfFileReader(io.BytesIO(data), strict=False), strict=False, hybrid=True)
-    return OpenedPdf(reader, strict=True, hybrid=False)
+        return OpenedPdf(PdfFileReader(buffer, strict=False), buffer, strict=False, hybrid=False)
+    if hybrid:
+        return OpenedPdf(PdfFileReader(buffer, strict=False), buffer, strict=False, hybrid=True)
+    return OpenedPdf(reader, buffer, strict=True, hybrid=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,7 +29,7 @@ from signing.errors import (
     TimestamperMissing,
     TimestampFailed,
 )
-from signing.fields import find_field, open_pdf, page_view
+from signing.fields import OpenedPdf, find_field, open_pdf, page_view
 from signing.keystores import KeySigner
 from signing.levels import NEEDS_TIMESTAMP, metadata_for
 from signing.model import (
@@ -85,7 +84,7 @@ def sign_pdf(data: bytes, signer: KeySigner, request: SignRequest, surroundings:
         raise TimestamperMissing
     opened = open_pdf(data)
     check_document(opened.reader, data, trust=trust, crls=surroundings.crls, now=now, field=request.field)
-    signed = _write(data, signer, request, surroundings, strict=opened.strict, now=now)
+    signed = _write(opened, signer, request, surroundings, now=now)
     if request.level is Level.B_LT:
         signed = embed_revocation(signed, request.field, crls=surroundings.crls, strict=opened.strict)
     report = None
@@ -114,14 +113,13 @@ class _TimedSigner(PdfSigner):
 
 
 def _write(
-    data: bytes, signer: KeySigner, request: SignRequest, surroundings: Surroundings, *, strict: bool, now: datetime
+    opened: OpenedPdf, signer: KeySigner, request: SignRequest, surroundings: Surroundings, *, now: datetime
 ) -> bytes:
     """Return the signed bytes: the original followed by one incremental update."""
-    out = io.BytesIO(data)
     timestamper = surroundings.timestamper if request.level in NEEDS_TIMESTAMP else None
     room = signer.cms_room() + (timestamper.token_room + ROOM_SLACK if timestamper else 0) + ROOM_SLACK
     try:
-        writer = IncrementalPdfFileWriter(out, strict=strict)
+        writer = IncrementalPdfFileWriter.from_reader(opened.reader)
         spec, style = _look(writer, signer, request, now)
         machine = _TimedSigner(
             request, signer, now=now, timestamper=timestamper, stamp_style=style, new_field_spec=spec
@@ -133,7 +131,7 @@ def _write(
         raise DocumentNotSignable from error
     except Exception as error:  # a damaged file can fail anywhere in the library; the caller gets one named error
         raise DocumentUnreadable from error
-    return out.getvalue()
+    return opened.buffer.getvalue()
 
 
 def _look(
