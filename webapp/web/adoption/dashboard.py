@@ -6,6 +6,7 @@ from flask import Response, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.core.access import Permission
+from webapp.core.adoption import IndicatorSource
 from webapp.core.progress import ProgressStatus
 from webapp.queries.adoption import Figure, Overview, overview
 from webapp.web.adoption.blueprint import bp
@@ -17,6 +18,7 @@ from webapp.web.shared.figures import KINDS, FigureView, present
 from webapp.web.shared.identity import current_actor
 from webapp.web.shared.labels import label
 
+_HOUSEHOLD = IndicatorSource.HOUSEHOLD
 # The order in which the line on top counts them: what needs somebody first.
 ATTENTION = (
     ProgressStatus.OVERDUE,
@@ -41,7 +43,8 @@ def dashboard() -> ResponseReturnValue:
         "adoption/dashboard.html",
         asked=asked,
         overview=found,
-        planned=[_view(f, asked) for f in found.figures if f.target],
+        people=[_view(f, asked) for f in found.figures if f.target and f.indicator.source is _HOUSEHOLD],
+        things=[_view(f, asked) for f in found.figures if f.target and f.indicator.source is not _HOUSEHOLD],
         watched=[_view(f, asked) for f in found.figures if f.target is None],
         counts=_counts(found),
         territory=territory_note(found.territory, asked.day),

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from flask import Response, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
 
 from webapp.core.access import Permission
 from webapp.queries.adoption import Overview, overview
@@ -14,11 +15,16 @@ from webapp.web.adoption.day import AskedDay, asked_day
 from webapp.web.adoption.tables import FIGURE_HEADER, download, figure_row
 from webapp.web.extensions import db
 from webapp.web.shared.access import requires
-from webapp.web.shared.figures import indicator_name, present
+from webapp.web.shared.figures import present
 from webapp.web.shared.identity import current_actor
 
 # What the list of groups shows beside each name; the group's own page has the rest.
-HEADLINES = ("smartphone_adults", "digital_id_residents", "esignature_adults", "fibre_connected_households")
+HEADLINES = {
+    "smartphone_adults": _l("Điện thoại thông minh"),
+    "digital_id_residents": _l("Định danh số"),
+    "esignature_adults": _l("Chữ ký số, điện tử"),
+    "fibre_connected_households": _l("Cáp quang"),
+}
 
 
 @bp.get("/groups")
@@ -32,7 +38,7 @@ def groups() -> ResponseReturnValue:
         for line in _lines(indicators, asked)
     ]
     return render_template(
-        "adoption/groups.html", asked=asked, names=[indicator_name(row) for row in indicators], lines=lines
+        "adoption/groups.html", asked=asked, names=[HEADLINES[row.code] for row in indicators], lines=lines
     )
 
 

@@ -23,8 +23,8 @@ from webapp.web.shared.access import requires
 from webapp.web.shared.figures import (
     FigureView,
     bar_of,
+    counts,
     indicator_name,
-    of_text,
     present,
     rate_text,
     target_value_text,
@@ -43,7 +43,7 @@ class Point:
     label: str
     value: float | None
     text: str
-    of_text: str
+    counts: str
     measure: Measure
 
 
@@ -136,7 +136,7 @@ def _points(row: IndicatorRow, found: Overview) -> list[Point]:
     if row.source is IndicatorSource.HOUSEHOLD:
         by_round = measures_by_round(db.session, ward_id, row.code)
         rounds = [r for r in found.rounds if r.starts_on <= found.day]
-        return [_point(row, r.name, by_round.get(str(r.id), Measure())) for r in rounds]
+        return [_point(row, f"{r.ends_on.month}/{r.ends_on.year}", by_round.get(str(r.id), Measure())) for r in rounds]
     points, total = [], Measure()
     for month, change in changes_of(db.session, ward_id, row.code):
         total += change
@@ -150,7 +150,7 @@ def _point(row: IndicatorRow, name: str, measure: Measure) -> Point:
         label=name,
         value=bar_of(row, measure.rate),
         text=rate_text(row, measure),
-        of_text=of_text(row, measure),
+        counts=counts(measure),
         measure=measure,
     )
 

@@ -1,5 +1,6 @@
-"""Pages of `public`: route modules hang their views on `bp`."""
+"""What everybody may see without an account: published percentages, with small numbers hidden."""
 
+from webapp.web.public import overview
 from webapp.web.public.blueprint import bp
 
-__all__ = ["bp"]
+__all__ = ["bp", "overview"]

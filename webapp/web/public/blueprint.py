@@ -2,4 +2,4 @@
 
 from flask import Blueprint
 
-bp = Blueprint("public", __name__, url_prefix="/public")
+bp = Blueprint("public", __name__, url_prefix=None)

@@ -51,13 +51,16 @@ class FigureView:
     name: str
     value_text: str
     of_text: str
+    counts: str
     bar: float | None
     target_bar: float | None
     target_text: str
+    target_short: str
     state: tuple[str, str]
     gap_text: str
     age_text: str
     coverage_text: str
+    coverage: str
     plan_section: str
     href: str
 
@@ -103,6 +106,11 @@ def of_text(indicator: IndicatorRow, measure: Measure) -> str:
     )
 
 
+def counts(measure: Measure) -> str:
+    """Write n/N for a narrow column."""
+    return f"{number_vi(measure.numerator)}/{number_vi(measure.denominator)}" if measure.denominator else "–"
+
+
 def target_value_text(indicator: IndicatorRow, target: Target) -> str:
     """Write the value of a target: "trên 50 %", "đạt 100 %"."""
     value = number_vi(target.value) if indicator.unit is IndicatorUnit.PER_RESIDENT else percent_vi(target.value)
@@ -113,10 +121,10 @@ def target_value_text(indicator: IndicatorRow, target: Target) -> str:
 
 
 def gap_text(figure: Figure) -> str:
-    """Write what is missing to the target in persons or things: "Còn thiếu 1.234 người"."""
+    """Write what is missing to the target in persons or things: "1.234 người"; empty when nothing is."""
     if not figure.gap or figure.indicator.unit is IndicatorUnit.MILESTONE:
         return ""
-    return str(_("Còn thiếu %(count)s %(unit)s", count=number_vi(figure.gap), unit=unit_name(figure.indicator)))
+    return f"{number_vi(figure.gap)} {unit_name(figure.indicator)}"
 
 
 def age_text(indicator: IndicatorRow) -> str:
@@ -146,21 +154,24 @@ def bar_of(indicator: IndicatorRow, rate: float | None) -> float | None:
 
 def present(figure: Figure, href: str = "") -> FigureView:
     """Say one figure."""
-    indicator, target = figure.indicator, figure.target
+    indicator, target, missing = figure.indicator, figure.target, gap_text(figure)
     return FigureView(
         code=indicator.code,
         name=indicator_name(indicator),
         value_text=rate_text(indicator, figure.measure),
         of_text=of_text(indicator, figure.measure),
+        counts=counts(figure.measure),
         bar=bar_of(indicator, figure.rate),
         target_bar=None if target is None else bar_of(indicator, target.value),
         target_text=""
         if target is None
         else _("Chỉ tiêu %(year)s: %(value)s", year=target.year, value=target_value_text(indicator, target)),
+        target_short="" if target is None else f"{target.year}: {target_value_text(indicator, target)}",
         state=(KINDS[figure.status], label(figure.status)),
-        gap_text=gap_text(figure),
+        gap_text=str(_("Còn thiếu %(what)s", what=missing)) if missing else "",
         age_text=age_text(indicator),
         coverage_text=coverage_text(figure),
+        coverage=percent_vi(figure.coverage, 0),
         plan_section=indicator.plan_section if target is None else target.plan_section,
         href=href,
     )

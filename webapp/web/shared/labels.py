@@ -74,7 +74,7 @@ LABELS: dict[tuple[type[StrEnum], str], LazyString] = {
     (progress.ProgressStatus, progress.ProgressStatus.SLOW): _l("Chậm"),
     (progress.ProgressStatus, progress.ProgressStatus.DECLINING): _l("Đang giảm"),
     (progress.ProgressStatus, progress.ProgressStatus.NOT_MET): _l("Chưa đạt"),
-    (progress.ProgressStatus, progress.ProgressStatus.OVERDUE): _l("Quá hạn, chưa đạt"),
+    (progress.ProgressStatus, progress.ProgressStatus.OVERDUE): _l("Quá hạn"),
     (progress.ProgressStatus, progress.ProgressStatus.LOW_COVERAGE): _l("Chưa đủ phiếu"),
     (progress.ProgressStatus, progress.ProgressStatus.UNKNOWN): _l("Chưa có số liệu"),
     (progress.ProgressStatus, progress.ProgressStatus.WATCHED): _l("Theo dõi"),
