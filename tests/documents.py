@@ -37,6 +37,10 @@ class Desk:
     def actor(self, role: Role) -> Actor:
         return self.world.actor(role)
 
+    def reading(self) -> Session:
+        """Give a session that never waits for SQLite's writer."""
+        return self.sessions(bind=self.sessions.kw["bind"].execution_options(sqlite_deferred=True))
+
     @property
     def ports(self) -> dict[str, object]:
         return {"clock": self.clock, "files": self.files, "signing": self.signing}
@@ -85,7 +89,7 @@ class Desk:
             )
 
     def base(self, document_id: UUID) -> BaseVersion:
-        with self.sessions() as session:
+        with self.reading() as session:
             row = session.execute(
                 select(DocumentVersion.number, DocumentVersion.sha256)
                 .join(Document, Document.id == DocumentVersion.document_id)
@@ -149,7 +153,7 @@ class Desk:
         return document_id
 
     def status(self, document_id: UUID) -> str:
-        with self.sessions() as session:
+        with self.reading() as session:
             return session.scalars(select(Document.status).where(Document.id == document_id)).one().value
 
 

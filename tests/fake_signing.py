@@ -16,13 +16,33 @@ PNG = bytes.fromhex(
 )
 
 
+VERDICTS = {
+    "ok": "valid",
+    "tampered": "invalid",
+    "modified": "invalid",
+    "revoked": "invalid",
+    "weak_algorithm": "invalid",
+    "untrusted": "indeterminate",
+    "expired": "indeterminate",
+    "status_unknown": "indeterminate",
+    "unsigned": "unsigned",
+    "unreadable": "unreadable",
+}
+
+
 class FakeSigning:
-    """Implements core.ports.SigningGateway; `refuse` makes the next signature fail with that code."""
+    """Implements core.ports.SigningGateway.
+
+    `refuse` makes the next signature fail with that code; `code` is the verdict of every check, over signatures whose
+    hashes are `found`.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.refuse: str | None = None
         self.signed = 0
+        self.code = "ok"
+        self.found: list[str] = []
 
     def inspect(self, pdf: bytes) -> PdfFacts:
         if not pdf.startswith(b"%PDF-"):
@@ -76,7 +96,42 @@ class FakeSigning:
         return PNG
 
     def verify(self, pdf: bytes, *, ward_id: UUID | None) -> dict[str, Any]:
-        return {"verdict": "unsigned", "code": "unsigned", "reasons": [], "signatures": [], "size": len(pdf)}
+        return {
+            "verdict": VERDICTS[self.code],
+            "code": self.code,
+            "reasons": [{"code": self.code, "vi": f"Lý do {self.code}", "en": f"Reason {self.code}"}],
+            "signatures": [self._entry(value) for value in self.found],
+            "checked_at": "2026-11-22T09:00:00+07:00",
+            "sha256": hashlib.sha256(pdf).hexdigest(),
+            "size": len(pdf),
+        }
+
+    def _entry(self, signature_sha256: str) -> dict[str, Any]:
+        return {
+            "verdict": VERDICTS[self.code],
+            "code": self.code,
+            "reasons": [],
+            "kind": "signature",
+            "field": "NguoiKy",
+            "signer": "Nguyễn Thị Ánh",
+            "organization": "UBND phường",
+            "title": "Chủ tịch",
+            "issuer": "Tổ chức chứng thực MẪU cấp phát",
+            "managing_unit": "Tổ chức chứng thực MẪU",
+            "serial": "1f",
+            "valid_from": "2026-01-01T00:00:00+07:00",
+            "valid_to": "2028-12-31T00:00:00+07:00",
+            "claimed_time": "2026-11-22T08:00:00+07:00",
+            "timestamp_time": "2026-11-22T08:00:05+07:00" if self.code == "ok" else None,
+            "timestamp_trusted": self.code == "ok",
+            "intact": self.code not in {"tampered", "unreadable"},
+            "digest_algorithm": "sha256",
+            "key_algorithm": "rsa",
+            "key_bits": 2048,
+            "level": "b-lt",
+            "revocation": {"status": "good" if self.code == "ok" else "unknown", "source": ""},
+            "signature_sha256": signature_sha256,
+        }
 
     def _sign(self, pdf: bytes, keystore: bytes, pin: str, line: str, field: str) -> SignedFile:
         certificate = self.describe_keystore(keystore, pin)
