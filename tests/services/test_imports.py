@@ -99,7 +99,7 @@ def row(number: int, name: str, **changes: Any) -> list[Any]:
 
 
 def test_a_household_and_its_visit_are_stored_encrypted_and_counted(desk: Desk) -> None:
-    result = desk.bring(PERSON[:0] + (101, *PERSON[1:]))
+    result = desk.bring((101, *PERSON[1:]))
     assert (result["stored"], result["new_households"], result["reconciled"]) == (1, 1, True)
     household = desk.session.scalars(select(Household).where(Household.number == 101)).one()
     assert desk.cipher.decrypt(desk.world.ward_id, household.head_name) == "Lê Thị Bưởi"

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Final
 
+from webapp.analytics.workbook_strings import shared_lengths, text_size
 from webapp.core.errors import N_, InvalidInput, Problem
 
 MIB: Final = 1024 * 1024
@@ -23,6 +24,9 @@ MAX_RATIO: Final = 50
 RATIO_FROM: Final = 8 * MIB
 MAX_CELLS: Final = 1_200_000
 MAX_COLUMNS: Final = 500
+# Shared texts written out into their cells.
+MAX_TEXT: Final = 64 * MIB
+SHEETS: Final = "xl/worksheets/"
 _CHUNK: Final = 256 * 1024
 
 TOO_BIG: Final = N_(
@@ -158,26 +162,48 @@ def inspect(content: bytes) -> dict[str, SheetScan]:
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             entries = archive.infolist()
-            if len(entries) > MAX_ENTRIES or sum(info.file_size for info in entries) > MAX_INFLATED:
-                raise too_big()
-            if any(_too_dense(info.file_size, info.compress_size) for info in entries):
-                raise too_big()
+            _check_directory(entries)
             left, cells = MAX_INFLATED, 0
             for info in entries:
                 name = info.filename.lower()
                 scan = SheetScan(cells=cells)
                 left -= _look_at(name, _inflate(content, archive, info, left), scan)
-                if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+                if name.startswith(SHEETS) and name.endswith(".xml"):
                     cells = scan.cells
                     scans[name] = scan
+            _check_texts(content, archive, cells)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, ValueError, OSError, RuntimeError) as error:
         raise InvalidInput(Problem("file", BROKEN)) from error
     return scans
 
 
+def _check_directory(entries: list[zipfile.ZipInfo]) -> None:
+    if len(entries) > MAX_ENTRIES or sum(info.file_size for info in entries) > MAX_INFLATED:
+        raise too_big()
+    if any(_too_dense(info.file_size, info.compress_size) for info in entries):
+        raise too_big()
+
+
+def _check_texts(content: bytes, archive: zipfile.ZipFile, cells: int) -> None:
+    """Refuse shared texts that the cells multiply beyond measure; most files are cleared by their longest text."""
+    parts = {info.filename.lower(): info for info in archive.infolist()}
+    shared = parts.get("xl/sharedstrings.xml")
+    if shared is None:
+        return
+    lengths = shared_lengths(_inflate(content, archive, shared, MAX_INFLATED), 4 * MAX_CELLS)
+    if max(lengths, default=0) * cells <= MAX_TEXT:
+        return
+    size = 0
+    for name, info in parts.items():
+        if name.startswith(SHEETS):
+            size += text_size(_inflate(content, archive, info, MAX_INFLATED), lengths)
+        if size > MAX_TEXT:
+            raise too_big()
+
+
 def _look_at(name: str, chunks: Iterator[bytes], scan: SheetScan) -> int:
     size, tail, is_xml = 0, b"", name.endswith((".xml", ".rels"))
-    is_sheet = is_xml and name.startswith("xl/worksheets/")
+    is_sheet = is_xml and name.startswith(SHEETS)
     current: tuple[int, int] = (-1, -1)
     for chunk in chunks:
         if is_xml and size == 0 and (chunk[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\x00" in chunk[:200]):

@@ -183,8 +183,8 @@ COLUMNS: Final[tuple[Column, ...]] = (
         "fibre_speed",
         N_("Tốc độ cáp quang"),
         "speed",
-        "tốc độ | tốc độ cáp quang | tốc độ internet | băng thông | tốc độ mbps | tốc độ mạng | gói cước tốc "
-        "độ | tốc độ mb s",
+        "tốc độ | tốc độ cáp quang | tốc độ internet | băng thông | tốc độ mbps | tốc độ mạng | gói cước tốc độ "
+        "| tốc độ mb s | cáp quang tốc độ | internet cáp quang tốc độ | internet tốc độ | kết nối cáp quang tốc độ",
     ),
     _column(
         "iot_connections",

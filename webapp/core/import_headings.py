@@ -122,5 +122,5 @@ def heading_keys(headings: Sequence[str]) -> list[str]:
     for heading in headings:
         key = heading_key(heading)
         seen[key] = seen.get(key, 0) + 1
-        keys.append(key if seen[key] == 1 else f"{key}#{seen[key]}")
+        keys.append(key if seen[key] == 1 or not key else f"{key}#{seen[key]}")
     return keys

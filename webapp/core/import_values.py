@@ -48,7 +48,7 @@ def words(text: str) -> tuple[str, ...]:
 
 # Folded. A dash is what many tables print for "nothing known here".
 UNKNOWN: Final = frozenset(
-    phrases("| khong biet | kb | khong ro | chua ro | chua biet | chua hoi | khong hoi | chua co so lieu | na | n a")
+    phrases("khong biet | kb | khong ro | chua ro | chua biet | chua hoi | khong hoi | chua co so lieu | na | n a")
 )
 YES: Final = frozenset(
     phrases(

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import DateField, Form, HiddenField, RadioField, SelectField
+from wtforms import DateField, Form, HiddenField, RadioField, SelectChoice, SelectField
 from wtforms.validators import InputRequired
 
 from webapp.core.import_columns import BY_KEY, COLUMNS
@@ -29,7 +29,7 @@ class UploadForm(FlaskForm):  # type: ignore[misc]  # flask-wtf ships no types
     def of(cls, rounds: Sequence[RoundRow]) -> "UploadForm":
         """Offer the open rounds."""
         form = cls()
-        form.round_id.choices = [(str(found.round_id), found.name) for found in rounds]
+        form.round_id.choices = [SelectChoice(str(found.round_id), found.name) for found in rounds]
         return form
 
 
@@ -51,11 +51,15 @@ class LayoutForm(Form):  # type: ignore[misc]  # wtforms ships no types
                 "height": str(layout.height if layout else 1),
             }
         )
-        every = [(ALL_SHEETS, _("Tất cả %(count)s trang", count=len(offered.sheets)))] if offered.may_take_all else []
-        hidden = [(name, _("%(name)s (trang ẩn)", name=name)) for name in offered.hidden]
-        form.sheet.choices = [*every, *((name, name) for name in offered.sheets), *hidden]
-        form.header.choices = [(str(number), line) for number, line in enumerate(offered.preview, 1)]
-        form.height.choices = [(str(n), _("%(count)s dòng", count=n)) for n in (1, 2, 3)]
+        count = len(offered.sheets)
+        every = [SelectChoice(ALL_SHEETS, _("Tất cả %(count)s trang", count=count))] if offered.may_take_all else []
+        form.sheet.choices = [
+            *every,
+            *(SelectChoice(name, name) for name in offered.sheets),
+            *(SelectChoice(name, _("%(name)s (trang ẩn)", name=name)) for name in offered.hidden),
+        ]
+        form.header.choices = [SelectChoice(str(number), line) for number, line in enumerate(offered.preview, 1)]
+        form.height.choices = [SelectChoice(str(n), _("%(count)s dòng", count=n)) for n in (1, 2, 3)]
         return form
 
 
@@ -96,7 +100,10 @@ class ColumnsForm(FlaskForm):  # type: ignore[misc]  # flask-wtf ships no types
 
 def columns_form(offered: Suggestion, groups: Sequence[tuple[UUID, str]]) -> ColumnsForm:
     """Make the form for the headings at hand. The request's own values are bound by the form itself."""
-    labels = [(NOT_TAKEN, _("Bỏ qua cột này")), *((column.key, _(column.label)) for column in COLUMNS)]
+    labels = [
+        SelectChoice(NOT_TAKEN, _("Bỏ qua cột này")),
+        *(SelectChoice(column.key, _(column.label)) for column in COLUMNS),
+    ]
     fields: dict[str, object] = {}
     for choice in offered.headings:
         name = _("Cột %(letter)s: %(heading)s", letter=choice.letter, heading=choice.heading or "–")
@@ -104,11 +111,14 @@ def columns_form(offered: Suggestion, groups: Sequence[tuple[UUID, str]]) -> Col
         if choice.only_marks:
             fields[f"blank_{choice.letter}"] = RadioField(
                 _("Ô trống trong cột này nghĩa là"),
-                choices=[("no", _("Không")), ("unknown", _("Không biết"))],
+                choices=[SelectChoice("no", _("Không")), SelectChoice("unknown", _("Không biết"))],
                 validate_choice=False,
             )
     form = cast("ColumnsForm", type("HeadingsForm", (ColumnsForm,), fields)())
-    form.group_id.choices = [("", _("Không chọn: tệp đã ghi tổ")), *((str(id_), name) for id_, name in groups)]
+    form.group_id.choices = [
+        SelectChoice("", _("Không chọn: tệp đã ghi tổ")),
+        *(SelectChoice(str(group_id), name) for group_id, name in groups),
+    ]
     return form
 
 
