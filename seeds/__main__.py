@@ -1,7 +1,10 @@
 """`python -m seeds reference | demo | check`: the data to start from, without the web (`phs demo` has more options)."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.orm import Session, sessionmaker
 
 from seeds.demo.loading import load_demo
 from seeds.demo.logins import format_logins, issue_logins, ward_state
@@ -15,9 +18,21 @@ from webapp.models.database import make_engine, make_sessions, unit_of_work
 from webapp.settings import Settings
 
 
+@contextmanager
+def opened(settings: Settings) -> Iterator[sessionmaker[Session]]:
+    """Open the database that the settings name, and close it again."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = make_engine(settings.url)
+    try:
+        schema.upgrade(engine)
+        yield make_sessions(engine)
+    finally:
+        engine.dispose()
+
+
 def reference() -> tuple[int, str]:
-    """Bring the reference tables of a migrated database to what the files say."""
-    with unit_of_work(make_sessions(make_engine(Settings().url))) as session:
+    """Bring the reference tables to what the files say."""
+    with opened(Settings()) as sessions, unit_of_work(sessions) as session:
         return 0, f"{load_reference(session)} rows"
 
 
@@ -30,22 +45,20 @@ def check() -> tuple[int, str]:
 def demo() -> tuple[int, str]:
     """Fill an empty database with the demo ward and give its log-ins."""
     settings = Settings()
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    engine = make_engine(settings.url)
-    schema.upgrade(engine)
-    ports = DemoPorts(
-        settings=settings,
-        sessions=make_sessions(engine),
-        clock=SystemClock(),
-        cipher=AesGcmCipher(load_key(settings.data_dir / "keys" / "personal-data.key")),
-        files=FolderStore(settings.data_dir / "files"),
-    )
-    with unit_of_work(ports.sessions) as session:
-        if ward_state(session) != "empty":
-            return 1, "the database holds a ward already"
-    load_demo(ports, DemoSize())
-    with unit_of_work(ports.sessions) as session:
-        return 0, format_logins(issue_logins(session, ports))
+    with opened(settings) as sessions:
+        with unit_of_work(sessions) as session:
+            if ward_state(session) != "empty":
+                return 1, "the database holds a ward already"
+        ports = DemoPorts(
+            settings=settings,
+            sessions=sessions,
+            clock=SystemClock(),
+            cipher=AesGcmCipher(load_key(settings.data_dir / "keys" / "personal-data.key")),
+            files=FolderStore(settings.data_dir / "files"),
+        )
+        load_demo(ports, DemoSize())
+        with unit_of_work(sessions) as session:
+            return 0, format_logins(issue_logins(session, ports))
 
 
 COMMANDS: dict[str, Callable[[], tuple[int, str]]] = {"reference": reference, "demo": demo, "check": check}
