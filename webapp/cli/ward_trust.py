@@ -18,12 +18,15 @@ def write_trust(code: str, folder: Path) -> dict[str, list[Path]]:
     Ends the program with the status of a file that cannot be checked when there is no such ward.
     """
     sessions = load_program().sessions
-    with sessions() as session:
-        ward_id = session.scalar(select(Ward.id).where(Ward.code == code).order_by(Ward.valid_from.desc()).limit(1))
-    if ward_id is None:
-        fail(f"không có phường mang mã {code}", CANNOT_CHECK)
-    material = read_trust(sessions, ward_id)
-    cast("Engine", sessions.kw["bind"]).dispose()
+    try:
+        with sessions() as session:
+            newest = select(Ward.id).where(Ward.code == code).order_by(Ward.valid_from.desc()).limit(1)
+            ward_id = session.scalar(newest)
+        if ward_id is None:
+            fail(f"không có phường mang mã {code}", CANNOT_CHECK)
+        material = read_trust(sessions, ward_id)
+    finally:
+        cast("Engine", sessions.kw["bind"]).dispose()
     kinds = {"trust": material.anchors, "chain": material.intermediates, "crl": material.revocation_lists}
     return {option: _write(folder, option, contents) for option, contents in kinds.items()}
 
