@@ -22,6 +22,7 @@ MAX_PDF_BYTES: Final = 200 * 1024 * 1024
 
 ISOLATED_SECONDS: Final = 20
 ISOLATED_MEMORY_BYTES: Final = 1024 * 1024 * 1024
+ISOLATED_FILE_BYTES: Final = 1024 * 1024
 """Bounds of the child process that checks a stranger's file."""
 
 POINTS_PER_MM: Final = 72 / 25.4

@@ -64,7 +64,7 @@ class StampStyle(BaseStampStyle):
         self,
         writer: BasePdfFileWriter,
         box: BoxConstraints,
-        text_params: dict[str, Any],  # noqa: ARG002  -- pyHanko's signature
+        _text_params: dict[str, Any],
     ) -> Drawing:
         """PyHanko's hook."""
         width, height = float(box.width), float(box.height)

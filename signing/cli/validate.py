@@ -13,7 +13,7 @@ from signing.cli.output import EXIT, print_json, print_lines, report_lines, unch
 from signing.errors import TrustMaterialUnreadable
 from signing.model import Verdict
 from signing.trust import load_crls, load_trust
-from signing.validate import validate_pdf
+from signing.validate import bound_this_process, validate_pdf
 
 
 class WrongUsage(click.UsageError):
@@ -40,6 +40,7 @@ class VerdictCommand(click.Command):
 @crl_option
 @click.option("--at", "at", type=Moment(), help="Xét chứng thư tại thời điểm này ('now' hoặc ISO 8601).")
 @click.option("--now", "now", type=Moment(), hidden=True)
+@click.option("--bounded", type=click.IntRange(min=1), hidden=True)
 @json_option
 def validate(
     *,
@@ -49,12 +50,15 @@ def validate(
     crl: tuple[Path, ...],
     at: At | None,
     now: At | None,
+    bounded: int | None,
     as_json: bool,
 ) -> None:
     """Kiểm tra chữ ký số trong FILE.
 
     Mã kết thúc: 0 hợp lệ, 1 không hợp lệ, 2 chưa kết luận được, 3 chưa ký, 4 không đọc được.
     """
+    if bounded is not None:
+        bound_this_process(bounded)
     try:
         store = load_trust(trust, intermediates=chain)
         lists = load_crls(crl)

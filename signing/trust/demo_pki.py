@@ -110,26 +110,9 @@ def make_demo_pki(
     """
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
-    start = now - timedelta(days=1)
-    root = _self_signed(_name(f"{AUTHORITY} gốc", AUTHORITY), valid=(start, now + timedelta(days=3650)))
-    issuing = _certify(
-        root,
-        _Order(
-            subject=_name(f"{AUTHORITY} cấp phát", AUTHORITY),
-            valid=(start, now + timedelta(days=3600)),
-            uses=CA_USE,
-            crl_url=crl_url and crl_url.replace("issuing", "root"),
-            path_length=0,
-            is_ca=True,
-        ),
-    )
-    tsa_order = _Order(
-        subject=_name("Dịch vụ dấu thời gian MẪU", AUTHORITY),
-        valid=(start, now + timedelta(days=3500)),
-        uses=("digital_signature",),
-        crl_url=crl_url,
-        timestamping=True,
-    )
+    valid = (now - timedelta(days=1), now + timedelta(days=3650))
+    root = _self_signed(_name(f"{AUTHORITY} gốc", AUTHORITY), valid=valid)
+    issuing = _certify(root, _issuing_order(now=now, crl_url=crl_url))
     chain = [issuing.certificate, root.certificate]
     holders = [*people, agency]
     issued = {holder.slug: _certify(issuing, _order(holder, now=now, crl_url=crl_url)) for holder in holders}
@@ -141,9 +124,30 @@ def make_demo_pki(
         root=paths["root"],
         chain=paths["chain"],
         crls=(paths["crl"], paths["root_crl"]),
-        tsa=_write_p12(folder, "tsa", _certify(issuing, tsa_order), chain),
+        tsa=_write_p12(folder, "tsa", _certify(issuing, _tsa_order(now=now, crl_url=crl_url)), chain),
         keys={slug: _write_p12(folder, slug, key, chain) for slug, key in issued.items()},
         issuing=(issuing.certificate, issuing.key),
+    )
+
+
+def _issuing_order(*, now: datetime, crl_url: str | None) -> _Order:
+    return _Order(
+        subject=_name(f"{AUTHORITY} cấp phát", AUTHORITY),
+        valid=(now - timedelta(days=1), now + timedelta(days=3600)),
+        uses=CA_USE,
+        crl_url=crl_url and crl_url.replace("issuing", "root"),
+        path_length=0,
+        is_ca=True,
+    )
+
+
+def _tsa_order(*, now: datetime, crl_url: str | None) -> _Order:
+    return _Order(
+        subject=_name("Dịch vụ dấu thời gian MẪU", AUTHORITY),
+        valid=(now - timedelta(days=1), now + timedelta(days=3500)),
+        uses=("digital_signature",),
+        crl_url=crl_url,
+        timestamping=True,
     )
 
 

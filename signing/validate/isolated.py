@@ -30,7 +30,7 @@ from signing.model import (
     SignatureKind,
     SignatureReport,
 )
-from signing.settings import ISOLATED_MEMORY_BYTES, ISOLATED_SECONDS, MAX_PDF_BYTES, utc_now
+from signing.settings import ISOLATED_FILE_BYTES, ISOLATED_MEMORY_BYTES, ISOLATED_SECONDS, MAX_PDF_BYTES, utc_now
 from signing.trust import TrustStore
 from signing.validate.texts import reason
 
@@ -54,6 +54,7 @@ def validate_isolated(
         folder = Path(name)
         (folder / "file.pdf").write_bytes(data)
         command = _command(folder, trust=trust, crls=crls, at=at, now=now)
+        command += ["--bounded", str(max(seconds, 1))]
         try:
             child = subprocess.run(  # noqa: S603  -- our own interpreter and module, no shell
                 command,
@@ -63,7 +64,6 @@ def validate_isolated(
                 cwd=_PACKAGE_ROOT,
                 env=_environment(),
                 stdin=subprocess.DEVNULL,
-                preexec_fn=lambda: _bound(seconds),
             )
         except subprocess.TimeoutExpired:
             return _failed(data, now, "timeout")
@@ -103,11 +103,15 @@ def _environment() -> dict[str, str]:
     return {**kept, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8"}
 
 
-def _bound(seconds: int) -> None:
+def bound_this_process(seconds: int) -> None:
+    """Limit processor time, memory, core dumps and file sizes of the running process: the child calls it first.
+
+    It sets its own limits because code between fork and exec may hang in a parent with threads.
+    """
     resource.setrlimit(resource.RLIMIT_AS, (ISOLATED_MEMORY_BYTES, ISOLATED_MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1024 * 1024, 1024 * 1024))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (ISOLATED_FILE_BYTES, ISOLATED_FILE_BYTES))
 
 
 def _failed(data: bytes, now: datetime, text: str) -> FileReport:

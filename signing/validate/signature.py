@@ -22,6 +22,7 @@ from signing.model import (
     RevocationStatus,
     SignatureKind,
     SignatureReport,
+    plain,
     reasons_of,
     worst,
 )
@@ -35,7 +36,10 @@ from signing.validate.structure import byte_range_of, hole_is_contents
 from signing.validate.texts import day, moment_text, reason
 from signing.validate.tokens import TokenFinding, imprint_of, judge_token, signature_tokens
 
-_PADES: Final = {SigSeedSubFilter.PADES.value, "/ETSI.RFC3161"}
+TIMESTAMP_FILTER: Final = "/ETSI.RFC3161"
+SIGNATURE_FILTERS: Final = frozenset(
+    {SigSeedSubFilter.PADES.value, SigSeedSubFilter.ADOBE_PKCS7_DETACHED.value, SigSeedSubFilter.PBAD_PADES.value}
+)
 UNREVIEWED: Final = ChangeFinding(Coverage.UNCLEAR, None, permitted=False)
 
 
@@ -84,10 +88,7 @@ def examine(name: str, embedded: EmbeddedPdfSignature, data: bytes) -> Draft:
 
     May raise anything.
     """
-    kind = SignatureKind.SIGNATURE
-    if str(embedded.sig_object_type) == "/DocTimeStamp":
-        kind = SignatureKind.DOCUMENT_TIMESTAMP
-    draft = Draft(name, kind, embedded)
+    draft = Draft(plain(name), _kind(embedded), embedded)
     numbers = byte_range_of(embedded, len(data))
     if numbers is None or not hole_is_contents(data, embedded):
         draft.find(Code.TAMPERED, "hole")
@@ -102,6 +103,16 @@ def examine(name: str, embedded: EmbeddedPdfSignature, data: bytes) -> Draft:
     if weak is not None:
         draft.find(Code.WEAK_ALGORITHM, detail=weak)
     return draft
+
+
+def _kind(embedded: EmbeddedPdfSignature) -> SignatureKind:
+    """Tell the kind by the sub-filter; ValueError for those that sign otherwise (adbe.pkcs7.sha1, adbe.x509.rsa_sha1)."""
+    subfilter = str(entry(embedded.sig_object, "/SubFilter"))
+    if subfilter == TIMESTAMP_FILTER:
+        return SignatureKind.DOCUMENT_TIMESTAMP
+    if subfilter not in SIGNATURE_FILTERS or str(embedded.sig_object_type) == "/DocTimeStamp":
+        raise ValueError(subfilter)
+    return SignatureKind.SIGNATURE
 
 
 def _check_digest(draft: Draft) -> None:
@@ -234,7 +245,7 @@ def finish(draft: Draft, *, evidence: Evidence, archived: bool) -> SignatureRepo
         signature_sha256=hashlib.sha256(embedded.signer_info["signature"].native).hexdigest(),
     )
     level = level_of(
-        pades=str(entry(embedded.sig_object, "/SubFilter")) in _PADES,
+        pades=str(entry(embedded.sig_object, "/SubFilter")) == SigSeedSubFilter.PADES.value,
         timestamped=stamped,
         revocation_embedded=own.has_embedded_revocation(),
         archived=archived,

@@ -393,3 +393,11 @@ def test_reading_back_needs_no_trust(journey: Journey) -> None:
     reader = PdfFileReader(io.BytesIO(journey.sealed.data))
     assert len(reader.embedded_signatures) == 2
     assert validate_pdf(journey.sealed.data, trust=TrustStore.nobody()).signatures[1].intact
+
+
+@pytest.mark.parametrize("other", [b"/adbe.pkcs7.sha1    ", b"/adbe.x509.rsa_sha1 ", b"/Khac.Gi            "])
+def test_sub_filters_that_are_not_checked_are_said_to_be_so(journey: Journey, other: bytes) -> None:
+    foreign = journey.sealed.data.replace(b"/ETSI.CAdES.detached", other)
+    assert len(foreign) == len(journey.sealed.data)
+    report = validate_pdf(foreign)
+    assert {s.code for s in report.signatures} == {Code.UNREADABLE}

@@ -1,5 +1,7 @@
 """Timestamp services, trust files, the isolated check: what lies around a signature."""
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -205,9 +207,15 @@ def test_the_isolated_check_survives_a_crash(journey: Journey, monkeypatch: pyte
     assert "bất thường" in report.reasons[0].vi
 
 
-def test_the_isolated_check_bounds_memory(journey: Journey, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(isolated, "ISOLATED_MEMORY_BYTES", 40 * 1024 * 1024)
-    assert validate_isolated(journey.sealed.data, trust=TrustStore.nobody()).verdict is Verdict.UNREADABLE
+def test_the_child_bounds_itself(journey: Journey, tmp_path: Path) -> None:
+    """A file beyond the memory allowed ends the child, not the machine."""
+    program = (
+        "import signing.validate.isolated as i; i.ISOLATED_MEMORY_BYTES = 400 * 2**20; i.bound_this_process(5);"
+        "import resource; print(resource.getrlimit(resource.RLIMIT_CPU)[0]); bytearray(500 * 2**20)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout.strip() == "5"
+    assert "MemoryError" in done.stderr
 
 
 def test_checking_never_touches_the_network(world: World, plan: bytes, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from pyhanko.sign.fields import SigSeedSubFilter
 
 from signing import Level, SignRequest, TrustStore, validate_pdf
 from signing.keystores import KeySigner
-from signing.model import SEVERITY, VERDICT_OF, Code, RevocationStatus, Verdict
+from signing.model import SEVERITY, VERDICT_OF, Code, RevocationStatus, Verdict, plain
 from signing.trust import load_trust
 from signing.trust.demo_pki import make_crl
 from tests.signing.conftest import Journey, World
@@ -246,3 +246,7 @@ def test_the_json_says_what_the_circular_asks_for(world: World, journey: Journey
 def test_anchors_may_come_as_pem_or_der(world: World, journey: Journey) -> None:
     der = load_trust([world.pki.root]).anchors[0].dump()
     assert validate_pdf(journey.sealed.data, trust=load_trust([der]), crls=world.crls).code is Code.OK
+
+
+def test_names_of_strangers_lose_their_control_characters() -> None:
+    assert plain("Nguyễn\u202eÁnh\x1b[2J\n") == "NguyễnÁnh[2J"
