@@ -26,13 +26,13 @@ def normal_username(value: str) -> str:
     return clean(value).casefold()
 
 
-def username_problems(username: str) -> list[Problem]:
+def username_problems(username: str, *, field: str = "username") -> list[Problem]:
     """Tell what is wrong with a normalised username; nothing when it may be used."""
     if USERNAME.fullmatch(username):
         return []
     return [
         Problem(
-            "username",
+            field,
             N_("Tên đăng nhập dài từ 3 đến 60 ký tự, chỉ gồm chữ không dấu, chữ số, dấu chấm, gạch dưới và gạch nối."),
         )
     ]

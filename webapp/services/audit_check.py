@@ -35,17 +35,13 @@ def check_audit_for(session: Session, actor: Actor) -> ChainReport:
 def check_audit(session: Session, ward_id: UUID) -> ChainReport:
     """Read the whole chain in order and hash every row again."""
     previous, rows = GENESIS, 0
-    events = session.scalars(
-        select(AuditEvent)
-        .where(AuditEvent.ward_id == ward_id)
-        .order_by(AuditEvent.sequence)
-        .execution_options(yield_per=_BATCH, populate_existing=True)
-    )
-    for event in events:
-        rows += 1
-        if event.sequence != rows or event.previous_hash != previous or event.row_hash != _hash(event):
-            return ChainReport(rows=rows, first_bad=rows)
-        previous = event.row_hash
+    wanted = select(AuditEvent).where(AuditEvent.ward_id == ward_id).order_by(AuditEvent.sequence)
+    with session.execute(wanted.execution_options(yield_per=_BATCH, populate_existing=True)) as found:
+        for event in found.scalars():
+            rows += 1
+            if event.sequence != rows or event.previous_hash != previous or event.row_hash != _hash(event):
+                return ChainReport(rows=rows, first_bad=rows)
+            previous = event.row_hash
     head = session.get(ChainHead, (ward_id, "audit"))
     stands = (head.sequence, head.head_hash) if head else (0, GENESIS)
     return ChainReport(rows=rows, first_bad=None if stands == (rows, previous) else rows + 1)

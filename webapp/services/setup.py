@@ -96,7 +96,7 @@ def _digest(code: str) -> bytes:
 
 def setup_problems(command: SetUpWard) -> list[Problem]:
     """Tell what is wrong with a set-up before anything is stored."""
-    problems = username_problems(normal_username(command.admin_username))
+    problems = username_problems(normal_username(command.admin_username), field="admin_username")
     if not re.fullmatch(r"\d{5}", command.code):
         problems.append(Problem("code", N_("Mã phường gồm đúng 5 chữ số.")))
     if not re.fullmatch(r"\d{2}", command.province_code):
