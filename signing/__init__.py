@@ -6,7 +6,7 @@ See README.md for the rule of this package, its decisions and the table of verdi
 from __future__ import annotations
 
 from signing.errors import SigningError
-from signing.keystores import describe_pkcs12, open_pkcs12
+from signing.keystores import open_pkcs12
 from signing.model import FileReport, Level, Place, SignedPdf, SignRequest, Stamp
 from signing.sign import Surroundings, sign_pdf
 from signing.trust import TrustStore
@@ -22,7 +22,6 @@ __all__ = [
     "Stamp",
     "Surroundings",
     "TrustStore",
-    "describe_pkcs12",
     "open_pkcs12",
     "sign_pdf",
     "validate_pdf",

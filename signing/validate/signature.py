@@ -106,7 +106,7 @@ def examine(name: str, embedded: EmbeddedPdfSignature, data: bytes) -> Draft:
 
 
 def _kind(embedded: EmbeddedPdfSignature) -> SignatureKind:
-    """Tell the kind by the sub-filter; ValueError for those that sign otherwise (adbe.pkcs7.sha1, adbe.x509.rsa_sha1)."""
+    """Tell the kind by the sub-filter; ValueError for those that sign otherwise (such as adbe.pkcs7.sha1)."""
     subfilter = str(entry(embedded.sig_object, "/SubFilter"))
     if subfilter == TIMESTAMP_FILTER:
         return SignatureKind.DOCUMENT_TIMESTAMP

@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509 import load_der_x509_certificate
 
-from signing import describe_pkcs12, errors, open_pkcs12
-from signing.keystores import load_pkcs12
+from signing import errors, open_pkcs12
+from signing.keystores import describe_pkcs12, load_pkcs12
 from tests.signing.conftest import World
 from tests.signing.test_verdicts import self_made
 
