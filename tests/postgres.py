@@ -12,7 +12,8 @@ from pathlib import Path
 class Cluster:
     """Starts `postgres` on a free loopback port; as root it runs as the user `postgres`, which refuses to be root."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
+        """`durable` syncs commits to the disk, as benchmarks must and tests need not."""
         self.folder = Path(tempfile.mkdtemp(prefix="phs-pg-"))
         self.bin = self._find_bin()
         self.as_root = os.geteuid() == 0
@@ -24,7 +25,7 @@ class Cluster:
             self.port = probe.getsockname()[1]
         self._run("initdb", "-D", str(self.folder / "data"), "-A", "trust", "-U", "phs", "--no-sync", "-E", "UTF8")
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories="
-        options += " -c fsync=off -c max_connections=200"
+        options += " -c max_connections=200" + ("" if durable else " -c fsync=off")
         self._run(
             "pg_ctl", "-D", str(self.folder / "data"), "-w", "-o", options, "-l", str(self.folder / "log"), "start"
         )
