@@ -27,7 +27,10 @@ def adult(**changes: Any) -> AdultLine:
 
 def family(**changes: Any) -> Answers:
     values: dict[str, Any] = {
-        "adults": (adult(), adult(sex=Sex.MALE, age_band=AgeBand.A60, smartphone=None, vneid_level=0, e_signature=False)),
+        "adults": (
+            adult(),
+            adult(sex=Sex.MALE, age_band=AgeBand.A60, smartphone=None, vneid_level=0, e_signature=False),
+        ),
         "minors": (
             MinorLine(band=MinorBand.M6_13, count=1, digital_id=1),
             MinorLine(band=MinorBand.M15_17, count=1, digital_id=1, vneid_l2=1, smartphone=1),

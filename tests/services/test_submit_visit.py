@@ -299,7 +299,12 @@ def test_a_submission_takes_few_statements(
     statements: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda _c, _cur, text, *_: statements.append(text))
     with unit_of_work(sessions, world.ward_id) as session:
-        submit_visit(session, visit_of(world, world.households[world.group_ids[0]][1]), actor=world.actor(Role.GROUP_HEAD), clock=clock)
+        submit_visit(
+            session,
+            visit_of(world, world.households[world.group_ids[0]][1]),
+            actor=world.actor(Role.GROUP_HEAD),
+            clock=clock,
+        )
     work = [text for text in statements if not text.startswith(("BEGIN", "SELECT set_config"))]
     # PostgreSQL takes the household's lock at the start and again in facts.
     assert len(work) == (12 if engine.dialect.name == "postgresql" else 10), "\n\n".join(work)

@@ -85,7 +85,11 @@ def press_submit(client: FlaskClient, check: TestResponse, **changes: str) -> Te
 def errors_on(page: TestResponse) -> list[str]:
     """The lines of the error summary."""
     summary = re.search(r'<div class="error-summary".*?</div>', page.text, re.DOTALL)
-    return [re.sub(r"<[^>]*>", "", line) for line in re.findall(r"<li>(.*?)</li>", summary[0], re.DOTALL)] if summary else []
+    return (
+        [re.sub(r"<[^>]*>", "", line) for line in re.findall(r"<li>(.*?)</li>", summary[0], re.DOTALL)]
+        if summary
+        else []
+    )
 
 
 def stored_answers(session: Session) -> Answers:
@@ -97,9 +101,7 @@ def stored_answers(session: Session) -> Answers:
     return answers_from(revision.answers, revision, lines)
 
 
-def test_a_visit_is_typed_checked_and_sent(
-    head: FlaskClient, form_url: str, session: Session, world: World
-) -> None:
+def test_a_visit_is_typed_checked_and_sent(head: FlaskClient, form_url: str, session: Session, world: World) -> None:
     check = fill(head, form_url, family())
     assert check.status_code == 200, errors_on(check)
     assert "<title>Xem lại trước khi nộp" in check.text

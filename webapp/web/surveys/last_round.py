@@ -69,7 +69,7 @@ def _adult(line: AdultLine) -> Words:
             "vneid_level": level or _("Không biết"),
             "digital_signature": yes_no(line.digital_signature),
             "e_signature": yes_no(line.e_signature),
-            "barrier": label(line.barrier),
+            "barrier": label(line.barrier) if line.barrier else None,
         }
     )
 
@@ -81,7 +81,11 @@ def _house(answers: Answers) -> Words:
             "fibre_covered": yes_no(answers.fibre_covered),
             "fibre_speed": label(answers.fibre_speed) if answers.fibre_speed else _("Không biết"),
             "iot_connections": count(answers.iot_connections),
-            "payment_accounts": count(answers.payment_accounts),
-            "residents_15plus": count(answers.residents_15plus),
+            "payment_accounts": _if_asked(answers.payment_accounts),
+            "residents_15plus": _if_asked(answers.residents_15plus),
         }
     )
+
+
+def _if_asked(value: int | None) -> str | None:
+    return None if value is None else number_vi(value)

@@ -20,7 +20,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Answers that belong together; `step` is the page of the form on which they are changed."""
+    """Answers that belong together.
+
+    `step`: the page of the form on which they are changed; empty for what follows from the other answers.
+    """
 
     title: str
     step: str
@@ -45,7 +48,7 @@ def sections_of(content: VisitContent) -> list[Section]:
     people = _totals(answers.totals) if answers.totals else _people(answers)
     return [
         Section(_("Lần đến nhà"), "start", first),
-        Section(_("Tổng hợp cả nhà"), "details", _derived(answers)),
+        Section(_("Tổng hợp cả nhà"), "", _derived(answers)),
         *people,
         Section(_("Mạng và thiết bị"), "details", _house(answers)),
     ]

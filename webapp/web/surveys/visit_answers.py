@@ -3,18 +3,23 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from flask_babel import gettext as _
 from wtforms import Field
 
 from webapp.core.errors import N_, Problem
 from webapp.core.surveys import AdultLine, AgeBand, Answers, Barrier, FibreSpeed, MinorBand, MinorLine, Sex, Totals
 from webapp.core.text import clean
 from webapp.web.shared.errors import say_problem
-from webapp.web.shared.labels import label
 from webapp.web.surveys.visit_fields import MINOR_COUNTS, TOTAL_COUNTS, YES_NO
-from webapp.web.surveys.visit_form import MINOR_PARTS, UNKNOWN, AdultForm, MinorForm, TotalsForm, VisitForm
-
-_BLANK = N_("Ghi một số, hoặc chọn “Không biết”.")
+from webapp.web.surveys.visit_form import (
+    BLANK_COUNT,
+    MINOR_PARTS,
+    UNANSWERED,
+    UNKNOWN,
+    AdultForm,
+    MinorForm,
+    TotalsForm,
+    VisitForm,
+)
 
 
 def read_people(form: VisitForm) -> bool:
@@ -71,22 +76,6 @@ def show_problems(form: VisitForm, problems: Iterable[Problem]) -> None:
             form.form_errors.append(say_problem(problem))
         else:
             field.errors = [*field.errors, say_problem(problem)]
-
-
-def name_errors(form: VisitForm) -> None:
-    """Put the person and the question before each message: the summary on top lists them without their place."""
-    for number, entry in enumerate(form.adults.entries, 1):
-        _name(entry.form, f"{_('Người lớn %(n)s', n=number)} – ")
-    for band, part in MINOR_PARTS.items():
-        _name(form[part].form, f"{_('Trẻ %(band)s', band=label(band))} – ")
-    _name(form.totals.form, "")
-    _name(form, "")
-
-
-def _name(part: Any, who: str) -> None:  # noqa: ANN401 - any part of the form
-    for field in part:
-        if field.errors and not hasattr(field, "form") and not hasattr(field, "entries"):
-            field.errors = [f"{who}{field.label.text}: {message}" for message in field.errors]
 
 
 def _people(form: VisitForm) -> tuple[tuple[AdultLine, ...], tuple[MinorLine, ...], bool]:
@@ -148,7 +137,7 @@ def _count(form: Any, name: str) -> tuple[int | None, bool]:  # noqa: ANN401 - a
     if field.data is not None:
         return field.data, True
     if not form[f"{name}_unknown"].data:
-        field.errors = [say_problem(Problem(name, _BLANK))]
+        field.errors = [str(BLANK_COUNT)]
     return None, not field.errors
 
 
@@ -162,12 +151,9 @@ def _covered(form: VisitForm) -> bool | None:
 
 def _speed(form: VisitForm) -> FibreSpeed | None:
     if form.fibre_connected.data == "yes" and not form.fibre_speed.data:
-        form.fibre_speed.errors = [form.fibre_speed.invalid_choice_message or say_problem(Problem("", _BLANK_CHOICE))]
+        form.fibre_speed.errors = [str(UNANSWERED)]
     speed: FibreSpeed | None = _member(FibreSpeed, form.fibre_speed.data)
     return speed
-
-
-_BLANK_CHOICE = N_("Chưa trả lời câu này. Nếu không rõ, chọn “Không biết”.")
 
 
 def _own_errors(form: VisitForm) -> bool:

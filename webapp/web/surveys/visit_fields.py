@@ -33,7 +33,7 @@ def fields_of_visit(content: VisitContent, base_revision: int | None) -> Fields:
 
 def fields_of_last_round(answers: Answers | None, visit_id: UUID, today: str) -> Fields:
     """Give the fields of a new visit: empty, or what the household answered last time (people remember the rest)."""
-    fields = Fields()
+    fields = Fields({f"{part}-count": "0" for part in MINOR_PARTS.values()})
     if answers is not None and answers.totals is None:
         fields = fields_of_answers(answers)
         fields.poplist("note")

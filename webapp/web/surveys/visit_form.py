@@ -21,13 +21,14 @@ from webapp.web.shared.labels import LABELS
 from webapp.web.surveys.count_field import CountField
 
 UNKNOWN = "unknown"
-_UNANSWERED = _l("Chưa trả lời câu này. Nếu không rõ, chọn “Không biết”.")
+UNANSWERED = _l("Chưa trả lời. Không rõ thì chọn “Không biết”.")
+BLANK_COUNT = _l("Chưa ghi số. Không rõ thì chọn “Không biết”.")
 _NOT_KNOWN = SelectChoice(UNKNOWN, _l("Không biết"))
 _MESSAGES = BuiltInMessages()
 
 
 def _choose(label: object, choices: list[SelectChoice]) -> RadioField:
-    return RadioField(label, choices=choices, invalid_choice_message=_UNANSWERED)
+    return RadioField(label, choices=choices, invalid_choice_message=UNANSWERED)
 
 
 def _yes_no(label: object) -> RadioField:
@@ -52,12 +53,13 @@ class AdultForm(VisitPart):
         _l("Giới tính"),
         [*(SelectChoice(s.value, LABELS[Sex, s]) for s in Sex), _NOT_KNOWN],
     )
+    # Word joiners keep the two years of a band on one line of a narrow button.
     age_band = _choose(
         _l("Tuổi"),
         [
-            SelectChoice(AgeBand.A18_29.value, "18–29"),
-            SelectChoice(AgeBand.A30_44.value, "30–44"),
-            SelectChoice(AgeBand.A45_59.value, "45–59"),
+            SelectChoice(AgeBand.A18_29.value, "18\u2060–\u206029"),
+            SelectChoice(AgeBand.A30_44.value, "30\u2060–\u206044"),
+            SelectChoice(AgeBand.A45_59.value, "45\u2060–\u206059"),
             SelectChoice(AgeBand.A60.value, _l("Từ 60")),
             _NOT_KNOWN,
         ],
@@ -87,23 +89,38 @@ class AdultForm(VisitPart):
 
 
 class MinorForm(VisitPart):
-    """The minors of one band, and how many of them have it."""
+    """The minors of one band, and how many of them have it; each band has its own `count`."""
 
-    count = CountField(_l("Số trẻ"))
     digital_id = CountField(_l("Có số định danh"))
     digital_id_unknown = BooleanField(_l("Không biết"))
 
 
-class Minor14Form(MinorForm):
-    """From 14 years there are VNeID accounts of level 2."""
+class Minor0Form(MinorForm):
+    """0–5 years."""
 
+    count = CountField(_l("Trẻ 0–5 tuổi"))
+
+
+class Minor6Form(MinorForm):
+    """6–13 years."""
+
+    count = CountField(_l("Trẻ 6–13 tuổi"))
+
+
+class Minor14Form(MinorForm):
+    """14 years: from here on there are VNeID accounts of level 2."""
+
+    count = CountField(_l("Trẻ 14 tuổi"))
     vneid_l2 = CountField(_l("Có VNeID mức 2"))
     vneid_l2_unknown = BooleanField(_l("Không biết"))
 
 
-class Minor15Form(Minor14Form):
-    """From 15 years smartphones are asked."""
+class Minor15Form(MinorForm):
+    """15–17 years: from here on smartphones are asked."""
 
+    count = CountField(_l("Trẻ 15–17 tuổi"))
+    vneid_l2 = CountField(_l("Có VNeID mức 2"))
+    vneid_l2_unknown = BooleanField(_l("Không biết"))
     smartphone = CountField(_l("Có điện thoại thông minh"))
     smartphone_unknown = BooleanField(_l("Không biết"))
 
@@ -141,8 +158,8 @@ class VisitForm(VisitPart):
     visited_on = DateField(_l("Ngày đến nhà"), format=["%Y-%m-%d", "%d/%m/%Y"])
     adult_count = CountField(_l("Người lớn (từ 18 tuổi)"))
     adults = FieldList(FormField(AdultForm), max_entries=ADULTS_MAX + 1)
-    minors_0_5 = FormField(MinorForm)
-    minors_6_13 = FormField(MinorForm)
+    minors_0_5 = FormField(Minor0Form)
+    minors_6_13 = FormField(Minor6Form)
     minors_14 = FormField(Minor14Form)
     minors_15_17 = FormField(Minor15Form)
     totals = FormField(TotalsForm)

@@ -19,8 +19,9 @@ from webapp.web.surveys.desk import Desk, find_visit, refuse_if_closed, sit_down
 from webapp.web.surveys.envelope import Envelope, read_envelope
 from webapp.web.surveys.last_round import LastRound
 from webapp.web.surveys.summary import sections_of
-from webapp.web.surveys.visit_answers import name_errors, read_answers, read_people, show_problems
+from webapp.web.surveys.visit_answers import read_answers, read_people, show_problems
 from webapp.web.surveys.visit_draft import Draft
+from webapp.web.surveys.visit_errors import error_lines
 from webapp.web.surveys.visit_fields import Fields, fields_of_last_round, fields_of_visit
 
 ON_START = {"visited_on", "outcome", "adult_count"}
@@ -152,16 +153,22 @@ def check_page(
 
 def start_page(desk: Desk, draft: Draft, status: int = 200) -> ResponseReturnValue:
     """Show outcome, day and how many people."""
-    page = render_template(
-        "surveys/start.html", desk=desk, draft=draft, form=draft.form, last=LastRound.of(desk.previous)
-    )
-    return page, status
+    return _form_page("surveys/start.html", desk, draft, status)
 
 
 def details_page(desk: Desk, draft: Draft, status: int = 200) -> ResponseReturnValue:
     """Show the lines of the adults (or the totals), the minors and the house."""
-    name_errors(draft.form)
+    return _form_page("surveys/details.html", desk, draft, status)
+
+
+def _form_page(template: str, desk: Desk, draft: Draft, status: int) -> ResponseReturnValue:
     page = render_template(
-        "surveys/details.html", desk=desk, draft=draft, form=draft.form, last=LastRound.of(desk.previous)
+        template,
+        desk=desk,
+        draft=draft,
+        form=draft.form,
+        last=LastRound.of(desk.previous),
+        errors=error_lines(draft.form) if status >= 400 else [],
+        has_errors=status >= 400,
     )
     return page, status
