@@ -1,7 +1,7 @@
 """Leaders' page, indicator page and group list: server time at 100 000 households against that at 1 000.
 
-Two demo wards with the same number of groups stand in two SQLite files; requests go through the real application and
-its test client, the two wards taking turns. Goal (issue "A ward works end to end"): ratio ≤ 1.1.
+Two demo wards with the same number of groups stand in two SQLite files, each behind the real application in a process
+of its own; requests go through its test client, the two wards taking turns. Goal: ratio ≤ 1.1.
 
 usage: python -m tests.benchmarks.bench_pages [rounds] [large] [small]; PHS_BENCH_DIR keeps the two wards for next time
 """
@@ -9,12 +9,14 @@ usage: python -m tests.benchmarks.bench_pages [rounds] [large] [small]; PHS_BENC
 import datetime as dt
 import gc
 import json
+import multiprocessing
 import os
 import secrets
 import statistics
 import sys
 import tempfile
 import time
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from flask.testing import FlaskClient
@@ -97,20 +99,34 @@ class Ward:
         return taken
 
 
-def measure(small: Ward, large: Ward, rounds: int) -> dict[str, dict[str, float]]:
-    """Time every page in both wards, taking turns; gives medians in milliseconds and the median of paired ratios."""
+def serve(pipe: Connection, folder: Path, households: int) -> None:
+    """Answer questions for one ward until nobody asks any more: a page's name gives its milliseconds."""
+    ward = Ward(folder, households)
+    gc.collect()
+    gc.freeze()
+    pipe.send(list(ward.pages))
+    while page := pipe.recv():
+        pipe.send(ward.time(page))
+
+
+def measure(small: Connection, large: Connection, pages: list[str], rounds: int) -> dict[str, dict[str, float]]:
+    """Time every page in both wards, taking turns; gives medians in milliseconds and their ratio."""
+
+    def ask(pipe: Connection, page: str) -> float:
+        pipe.send(page)
+        taken: float = pipe.recv()
+        return taken
+
     result = {}
-    for page in small.pages:
-        for ward in (small, large):
-            for _warm in range(3):
-                ward.time(page)
-        gc.collect()
-        pairs = []
+    for page in pages:
+        for _warm in range(3):
+            ask(small, page)
+            ask(large, page)
+        smalls, larges = [], []
         for number in range(rounds):
-            order = (small, large) if number % 2 else (large, small)
-            taken = {id(ward): ward.time(page) for ward in order}
-            pairs.append((taken[id(small)], taken[id(large)]))
-        smalls, larges = zip(*pairs, strict=True)
+            turns = [(small, smalls), (large, larges)]
+            for pipe, times in turns if number % 2 else reversed(turns):
+                times.append(ask(pipe, page))
         result[page] = {
             "small_ms": round(statistics.median(smalls), 2),
             "large_ms": round(statistics.median(larges), 2),
@@ -122,13 +138,22 @@ def measure(small: Ward, large: Ward, rounds: int) -> dict[str, dict[str, float]
 def main(rounds: int = 100, large: int = 100_000, small: int = 1_000) -> int:
     """Measure, print a table and one JSON line; 1 when a page misses the goal."""
     kept = os.environ.get("PHS_BENCH_DIR")
+    context = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as temporary:
-        wards = []
+        pipes, processes = [], []
         for households in (small, large):
             folder = Path(kept or temporary) / f"ward-{households}"
             folder.mkdir(parents=True, exist_ok=True)
-            wards.append(Ward(folder, households))
-        result = measure(*wards, rounds)
+            ours, theirs = context.Pipe()
+            process = context.Process(target=serve, args=(theirs, folder, households), daemon=True)
+            process.start()
+            pipes.append(ours)
+            processes.append(process)
+        pages, _same = (pipe.recv() for pipe in pipes)
+        result = measure(pipes[0], pipes[1], pages, rounds)
+        for pipe, process in zip(pipes, processes, strict=True):
+            pipe.send("")
+            process.join()
     print(f"{'page':16} {f'{small} households, ms':>24} {f'{large} households, ms':>26} {'ratio':>7}")
     for page, row in result.items():
         print(f"{page:16} {row['small_ms']:24.2f} {row['large_ms']:26.2f} {row['ratio']:7.3f}")

@@ -1,7 +1,7 @@
 """Forms of the indicator settings."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DecimalField, IntegerField, RadioField, StringField
+from wtforms import DecimalField, IntegerField, RadioField, SelectChoice, StringField
 from wtforms.validators import InputRequired, Length
 
 from webapp.core.adoption import ADULT_AGES, IndicatorUnit, TargetOperator
@@ -22,12 +22,12 @@ class AgeForm(PageForm):
     """From which age people count."""
 
     adult_age = RadioField(
-        _l("Tính người từ"), coerce=int, choices=[(age, _l("%(age)s tuổi", age=age)) for age in sorted(ADULT_AGES)]
+        _l("Tính người từ"), choices=[SelectChoice(str(age), _l("%(age)s tuổi", age=age)) for age in sorted(ADULT_AGES)]
     )
 
     def command(self, code: str) -> SetAdultAge:
         """Give the order."""
-        return SetAdultAge(code=code, adult_age=self.adult_age.data)
+        return SetAdultAge(code=code, adult_age=int(self.adult_age.data))
 
 
 class TargetForm(PageForm):
@@ -36,7 +36,10 @@ class TargetForm(PageForm):
     year = IntegerField(_l("Năm"), validators=[InputRequired()])
     operator = RadioField(
         _l("Cách so sánh"),
-        choices=[(TargetOperator.AT_LEAST.value, _l("Đạt")), (TargetOperator.MORE_THAN.value, _l("Trên"))],
+        choices=[
+            SelectChoice(TargetOperator.AT_LEAST.value, _l("Đạt")),
+            SelectChoice(TargetOperator.MORE_THAN.value, _l("Trên")),
+        ],
         default=TargetOperator.AT_LEAST.value,
     )
     value = CommaDecimalField(_l("Mức chỉ tiêu"), validators=[InputRequired()])

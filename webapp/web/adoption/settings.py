@@ -85,7 +85,7 @@ def _page(row: IndicatorRow, *, age_form: AgeForm | None = None, target_form: Ta
         targets=[(t, target_value_text(row, t)) for t in row.targets],
         versions=age_versions(db.session, current_actor().ward_id, row.code),
         adjustable=age_is_adjustable(row),
-        age_form=age_form or AgeForm(formdata=None, adult_age=row.adult_age),
+        age_form=age_form or AgeForm(formdata=None, adult_age=str(row.adult_age)),
         target_form=target_form or TargetForm(formdata=None, plan_section=row.plan_section),
         wrong=wrong,
         has_errors=wrong is not None,

@@ -4,7 +4,17 @@ from collections.abc import Sequence
 from typing import Final
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, FieldList, Form, FormField, HiddenField, IntegerField, RadioField, StringField
+from wtforms import (
+    DateField,
+    FieldList,
+    Form,
+    FormField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectChoice,
+    StringField,
+)
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from webapp.core.adoption import IndicatorSource, IndicatorUnit
@@ -31,7 +41,12 @@ class SubjectForm(Form):  # type: ignore[misc]  # wtforms ships no types
 
     subject_id = HiddenField()
     state = RadioField(
-        choices=[("yes", _l("Có")), ("no", _l("Không")), ("unknown", _l("Chưa biết"))], default="unknown"
+        choices=[
+            SelectChoice("yes", _l("Có")),
+            SelectChoice("no", _l("Không")),
+            SelectChoice("unknown", _l("Chưa biết")),
+        ],
+        default="unknown",
     )
     residents = IntegerField(_l("Số dân của tổ"), validators=[Optional(), NumberRange(min=0, max=1_000_000)])
     evidence = StringField(_l("Minh chứng, ghi chú"), validators=[Optional(), Length(max=500)])
