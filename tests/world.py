@@ -106,9 +106,7 @@ def make_world(
     return world
 
 
-def _accounts(
-    session: Session, world: World, now: dt.datetime, prefix: str, cipher: PersonalDataCipher
-) -> None:
+def _accounts(session: Session, world: World, now: dt.datetime, prefix: str, cipher: PersonalDataCipher) -> None:
     for role in Role:
         if role is Role.PUBLIC:
             continue

@@ -66,8 +66,13 @@ def test_rule_4_the_ward_of_a_row_never_changes(table: Table) -> None:
 def test_rule_5_one_transaction_writes_one_ward(sessions: sessionmaker[Session], world: World) -> None:
     with sessions() as session:
         other = Ward(
-            code="99002", valid_from=dt.date(2025, 7, 1), name="phường Khác", province_code="99", province_name="tỉnh",
-            agency_name="UBND phường Khác", place_name="P. Khác",
+            code="99002",
+            valid_from=dt.date(2025, 7, 1),
+            name="phường Khác",
+            province_code="99",
+            province_name="tỉnh",
+            agency_name="UBND phường Khác",
+            place_name="P. Khác",
         )
         session.add(other)
         session.flush()

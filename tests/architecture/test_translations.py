@@ -15,7 +15,17 @@ CATALOGUE = ROOT / "webapp" / "translations" / "en" / "LC_MESSAGES"
 
 def _extracted(tmp_path: Path):
     target = tmp_path / "messages.pot"
-    command = [str(Path(sys.executable).with_name("pybabel")), "-q", "extract", "-F", "pyproject.toml", "-k", "_l", "-k", "N_"]
+    command = [
+        str(Path(sys.executable).with_name("pybabel")),
+        "-q",
+        "extract",
+        "-F",
+        "pyproject.toml",
+        "-k",
+        "_l",
+        "-k",
+        "N_",
+    ]
     subprocess.run([*command, "-o", str(target), "."], cwd=ROOT, check=True)
     return {message.id: message for message in read_po(BytesIO(target.read_bytes())) if message.id}
 
@@ -26,7 +36,9 @@ def _english():
 
 def test_every_text_has_its_english(tmp_path: Path) -> None:
     english = _english()
-    missing = [key for key in _extracted(tmp_path) if key not in english or not english[key].string or english[key].fuzzy]
+    missing = [
+        key for key in _extracted(tmp_path) if key not in english or not english[key].string or english[key].fuzzy
+    ]
     assert missing == []
 
 

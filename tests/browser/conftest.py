@@ -92,7 +92,11 @@ def ward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
     }
     made = subprocess.run(
         [str(PHS), "demo", "--households", "300", "--groups", "4", "--json"],
-        env=environment, capture_output=True, text=True, check=False, cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
     )
     assert made.returncode == 0, made.stderr
     logins = {row["role"]: Login(**row) for row in reversed(json.loads(made.stdout))}

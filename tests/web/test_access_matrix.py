@@ -50,7 +50,7 @@ def test_a_role_reaches_what_the_map_gives_it_and_nothing_else(
         allowed = permission in PERMISSION_MAP[role]
         for method in {"GET", "POST"} & (rule.methods or set()):
             status = client.open(_address(app, rule), method=method).status_code
-            if (status == 403) is allowed and not (allowed and rule.endpoint.startswith("admin.")) or status >= 500:
+            if ((status == 403) is allowed and not (allowed and rule.endpoint.startswith("admin."))) or status >= 500:
                 wrong.append((rule.endpoint, method, status))
     assert wrong == []
 

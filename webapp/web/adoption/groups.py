@@ -6,6 +6,7 @@ from flask import Response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
+from webapp.analytics.group_tables import GroupCount, group_workbook
 from webapp.core.access import Permission
 from webapp.queries.adoption import Overview, overview
 from webapp.queries.group_adoption import BY_GROUP, GroupFigures, GroupRow, figures_by_group, find_group
@@ -65,6 +66,30 @@ def groups_csv() -> Response:
     lines = _lines(registry(db.session, current_actor().ward_id), asked)
     rows = [(line.group.code, line.group.name, *figure_row(f, day)) for line in lines for f in line.figures]
     return download(f"theo-to-{day}", ("ma_to", "to_dan_pho", *FIGURE_HEADER), rows)
+
+
+@bp.get("/groups.xlsx")
+@requires(Permission.ADOPTION_VIEW)
+def groups_xlsx() -> Response:
+    """Give groups × indicators as a workbook for meetings."""
+    asked = asked_day()
+    rows = [
+        GroupCount(
+            group=line.group.name,
+            indicator=figure.indicator.name_vi,
+            numerator=figure.measure.numerator,
+            denominator=figure.measure.denominator,
+            asked=figure.measure.asked,
+            known=line.known_households,
+        )
+        for line in _lines(registry(db.session, current_actor().ward_id), asked)
+        for figure in line.figures
+    ]
+    return Response(
+        group_workbook(rows),
+        mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        headers={"Content-Disposition": f'attachment; filename="theo-to-{asked.day.isoformat()}.xlsx"'},
+    )
 
 
 @bp.get("/groups/<uuid:group_id>/figures.csv")

@@ -1,0 +1,1 @@
+"""Names that only frameworks call; vulture reads this file."""
