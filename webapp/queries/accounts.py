@@ -3,9 +3,10 @@
 import datetime as dt
 import hashlib
 from dataclasses import dataclass
+from typing import Final, cast
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Role
@@ -40,42 +41,50 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+# Every request asks these two, so they are made once, of tables and not of mapped classes.
+_SESSION, _ACCOUNT, _WARD, _GRANT = (
+    cast("Table", mapped.__table__) for mapped in (LoginSession, Account, Ward, RoleGrant)
+)
+_LIVE: Final = (
+    select(
+        _SESSION.c.id,
+        _SESSION.c.last_seen_at,
+        _SESSION.c.step_up_at,
+        _ACCOUNT.c.id.label("account_id"),
+        _ACCOUNT.c.username,
+        _ACCOUNT.c.display_name,
+        _ACCOUNT.c.must_change_password,
+        _ACCOUNT.c.totp_confirmed_at,
+        _WARD.c.id.label("ward_id"),
+        _WARD.c.name.label("ward_name"),
+        _WARD.c.agency_name,
+    )
+    .join(_ACCOUNT, _ACCOUNT.c.id == _SESSION.c.account_id)
+    .join(_WARD, _WARD.c.id == _SESSION.c.ward_id)
+    .where(
+        _SESSION.c.token_sha256 == bindparam("token"),
+        _SESSION.c.revoked_at.is_(None),
+        _SESSION.c.expires_at > bindparam("now"),
+        _SESSION.c.last_seen_at > bindparam("idle"),
+        _ACCOUNT.c.disabled_at.is_(None),
+    )
+)
+_GRANTS: Final = select(_GRANT.c.role, _GRANT.c.group_id, _GRANT.c.title, _GRANT.c.department_id).where(
+    _GRANT.c.ward_id == bindparam("ward"),
+    _GRANT.c.account_id == bindparam("account"),
+    _GRANT.c.revoked_at.is_(None),
+)
+
+
 def find_session(session: Session, token: str, *, now: dt.datetime, idle_minutes: int) -> SessionRow | None:
     """Find the live log-in behind a token, with its grants, and bind the session to its ward. Two statements."""
     found = session.execute(
-        select(
-            LoginSession.id,
-            LoginSession.last_seen_at,
-            LoginSession.step_up_at,
-            Account.id.label("account_id"),
-            Account.username,
-            Account.display_name,
-            Account.must_change_password,
-            Account.totp_confirmed_at,
-            Ward.id.label("ward_id"),
-            Ward.name.label("ward_name"),
-            Ward.agency_name,
-        )
-        .join(Account, Account.id == LoginSession.account_id)
-        .join(Ward, Ward.id == LoginSession.ward_id)
-        .where(
-            LoginSession.token_sha256 == token_hash(token),
-            LoginSession.revoked_at.is_(None),
-            LoginSession.expires_at > now,
-            LoginSession.last_seen_at > now - dt.timedelta(minutes=idle_minutes),
-            Account.disabled_at.is_(None),
-        )
+        _LIVE, {"token": token_hash(token), "now": now, "idle": now - dt.timedelta(minutes=idle_minutes)}
     ).one_or_none()
     if found is None:
         return None
     bind_ward(session, found.ward_id)
-    grants = session.execute(
-        select(RoleGrant.role, RoleGrant.group_id, RoleGrant.title, RoleGrant.department_id).where(
-            RoleGrant.ward_id == found.ward_id,
-            RoleGrant.account_id == found.account_id,
-            RoleGrant.revoked_at.is_(None),
-        )
-    ).all()
+    grants = session.execute(_GRANTS, {"ward": found.ward_id, "account": found.account_id}).all()
     return SessionRow(
         session_id=found.id,
         account_id=found.account_id,

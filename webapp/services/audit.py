@@ -1,8 +1,9 @@
 """Recording what happened, in the transaction of the act itself."""
 
-from typing import Any
+from typing import Any, Final, cast
 from uuid import UUID
 
+from sqlalchemy import Table, insert
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor
@@ -10,6 +11,8 @@ from webapp.core.events import AuditTag
 from webapp.core.ports import Clock
 from webapp.models.audit import AuditEvent
 from webapp.services.chains import append_link
+
+_APPEND: Final = insert(cast("Table", AuditEvent.__table__))
 
 
 def record(
@@ -32,17 +35,18 @@ def record(
         "address": actor.address,
     }
     link = append_link(session, actor.ward_id, "audit", content)
-    session.add(
-        AuditEvent(
-            ward_id=actor.ward_id,
-            sequence=link.sequence,
-            at=now,
-            actor_id=actor.account_id,
-            tag=tag.value,
-            subject_id=subject,
-            detail=detail,
-            address=actor.address,
-            previous_hash=link.previous_hash,
-            row_hash=link.row_hash,
-        )
+    session.execute(
+        _APPEND,
+        {
+            "ward_id": actor.ward_id,
+            "sequence": link.sequence,
+            "at": now,
+            "actor_id": actor.account_id,
+            "tag": tag.value,
+            "subject_id": subject,
+            "detail": detail,
+            "address": actor.address,
+            "previous_hash": link.previous_hash,
+            "row_hash": link.row_hash,
+        },
     )

@@ -3,9 +3,10 @@
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
+from sqlalchemy import Table, and_, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from webapp.models.audit import ChainHead
@@ -23,6 +24,13 @@ class Link:
     row_hash: bytes
 
 
+# Made once, of the table: every change of a ward goes through here.
+_HEAD = cast("Table", ChainHead.__table__)
+_IS_HEAD = and_(_HEAD.c.ward_id == bindparam("of_ward"), _HEAD.c.chain == bindparam("of_chain"))
+_LOCKED: Final = select(_HEAD.c.sequence, _HEAD.c.head_hash).where(_IS_HEAD).with_for_update()
+_MOVED: Final = update(_HEAD).where(_IS_HEAD).values(sequence=bindparam("next"), head_hash=bindparam("hash"))
+
+
 def row_hash(previous_hash: bytes, sequence: int, content: dict[str, Any]) -> bytes:
     """Hash one row: SHA-256 over the previous hash and the row's canonical JSON."""
     canonical = json.dumps({"sequence": sequence, **content}, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -31,8 +39,13 @@ def row_hash(previous_hash: bytes, sequence: int, content: dict[str, Any]) -> by
 
 def append_link(session: Session, ward_id: UUID, chain: str, content: dict[str, Any]) -> Link:
     """Take the next place in the ward's chain. The head row stays locked until the transaction ends."""
-    head = locked_row(session, ChainHead, {"ward_id": ward_id, "chain": chain}, sequence=0, head_hash=GENESIS)
+    session.flush()  # what the link tells of comes first; statements on tables do not flush by themselves
+    key = {"of_ward": ward_id, "of_chain": chain}
+    head = session.execute(_LOCKED, key).one_or_none()
+    if head is None:
+        locked_row(session, ChainHead, {"ward_id": ward_id, "chain": chain}, sequence=0, head_hash=GENESIS)
+        head = session.execute(_LOCKED, key).one()
     sequence = head.sequence + 1
     link = Link(sequence, head.head_hash, row_hash(head.head_hash, sequence, content))
-    head.sequence, head.head_hash = sequence, link.row_hash
+    session.execute(_MOVED, {**key, "next": sequence, "hash": link.row_hash})
     return link

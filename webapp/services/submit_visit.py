@@ -3,10 +3,10 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import Row, and_, insert, select, update
+from sqlalchemy import Insert, Row, Table, and_, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -33,6 +33,7 @@ from webapp.services.visit_rows import (
 )
 
 REASON_MAX = 500
+ROUND = cast("Table", SurveyRound.__table__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,45 @@ class SubmitVisit:
         )
 
 
+# Statements are made once, of tables: a submission spends its time on the database, not on building them.
+_DOOR: Final = (
+    select(
+        HOUSEHOLD.c.group_id,
+        ROUND.c.status.label("round_status"),
+        ROUND.c.starts_on,
+        ROUND.c.ends_on,
+        VISIT.c.round_id,
+        VISIT.c.household_id,
+        VISIT.c.id.label("visit_id"),
+        VISIT.c.group_id.label("visit_group_id"),
+        VISIT.c.status,
+        VISIT.c.revision,
+        VISIT.c.visited_on,
+        VISIT.c.submitted_at,
+        VISIT.c.measures,
+        REVISION.c.sha256,
+        REVISION.c.made_at,
+    )
+    .join(ROUND, and_(ROUND.c.ward_id == HOUSEHOLD.c.ward_id, ROUND.c.id == bindparam("round")))
+    .outerjoin(VISIT, and_(VISIT.c.ward_id == HOUSEHOLD.c.ward_id, VISIT.c.id == bindparam("visit")))
+    .outerjoin(
+        REVISION,
+        and_(
+            REVISION.c.ward_id == VISIT.c.ward_id,
+            REVISION.c.visit_id == VISIT.c.id,
+            REVISION.c.number == VISIT.c.revision,
+        ),
+    )
+    .where(HOUSEHOLD.c.ward_id == bindparam("ward"), HOUSEHOLD.c.id == bindparam("household"))
+)
+_INSERT: Final[Mapping[str, Insert]] = {
+    "sqlite": sqlite.insert(VISIT).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(VISIT).on_conflict_do_nothing(),
+}
+_INSERT_REVISION: Final = insert(REVISION)
+_INSERT_ADULTS: Final = insert(ADULT)
+
+
 def submit_visit(session: Session, command: SubmitVisit, *, actor: Actor, clock: Clock) -> Receipt:
     """Store a visit, or a correction of one, once: the same visit sent again gives the same receipt.
 
@@ -83,9 +123,9 @@ def submit_visit(session: Session, command: SubmitVisit, *, actor: Actor, clock:
             return _other_receipt(session, rows)
     else:
         _replace_visit(session, command, door, rows)
-    session.execute(insert(REVISION), rows.revision)
+    session.execute(_INSERT_REVISION, rows.revision)
     if rows.adults:
-        session.execute(insert(ADULT), rows.adults)
+        session.execute(_INSERT_ADULTS, rows.adults)
     visit_changed(session, actor.ward_id, old=_counted_before(door), new=rows.counted)
     tag = AuditTag.VISIT_SUBMIT if command.base_revision is None else AuditTag.VISIT_CORRECT
     record(
@@ -94,41 +134,20 @@ def submit_visit(session: Session, command: SubmitVisit, *, actor: Actor, clock:
     return _receipt(rows)
 
 
-def _read_door(session: Session, command: SubmitVisit, actor: Actor) -> Row[Any]:
+def _read_door(session: Session, command: SubmitVisit, actor: Actor) -> Row[*tuple[Any, ...]]:
     """Read household, round and what is stored under the visit's id in one statement, under the lock of facts.
 
     Whoever closes or locks a round holds that lock alone: no round closes between our look and our insert.
     """
     hold_facts(session, actor.ward_id, household_id=command.household_id)
     found = session.execute(
-        select(
-            HOUSEHOLD.c.group_id,
-            SurveyRound.status.label("round_status"),
-            SurveyRound.starts_on,
-            SurveyRound.ends_on,
-            VISIT.c.round_id,
-            VISIT.c.household_id,
-            VISIT.c.id.label("visit_id"),
-            VISIT.c.group_id.label("visit_group_id"),
-            VISIT.c.status,
-            VISIT.c.revision,
-            VISIT.c.visited_on,
-            VISIT.c.submitted_at,
-            VISIT.c.measures,
-            REVISION.c.sha256,
-            REVISION.c.made_at,
-        )
-        .join(SurveyRound, and_(SurveyRound.ward_id == HOUSEHOLD.c.ward_id, SurveyRound.id == command.round_id))
-        .outerjoin(VISIT, and_(VISIT.c.ward_id == HOUSEHOLD.c.ward_id, VISIT.c.id == command.visit_id))
-        .outerjoin(
-            REVISION,
-            and_(
-                REVISION.c.ward_id == VISIT.c.ward_id,
-                REVISION.c.visit_id == VISIT.c.id,
-                REVISION.c.number == VISIT.c.revision,
-            ),
-        )
-        .where(HOUSEHOLD.c.ward_id == actor.ward_id, HOUSEHOLD.c.id == command.household_id)
+        _DOOR,
+        {
+            "ward": actor.ward_id,
+            "household": command.household_id,
+            "round": command.round_id,
+            "visit": command.visit_id,
+        },
     ).one_or_none()
     if found is None:
         raise NotFound
@@ -139,7 +158,9 @@ def _number(command: SubmitVisit) -> int:
     return (command.base_revision or 0) + 1
 
 
-def _rows(session: Session, command: SubmitVisit, door: Row[Any], *, actor: Actor, clock: Clock) -> VisitRows:
+def _rows(
+    session: Session, command: SubmitVisit, door: Row[*tuple[Any, ...]], *, actor: Actor, clock: Clock
+) -> VisitRows:
     facts = RevisionFacts(
         ward_id=actor.ward_id,
         group_id=door.visit_group_id or door.group_id,
@@ -153,7 +174,7 @@ def _rows(session: Session, command: SubmitVisit, door: Row[Any], *, actor: Acto
     return visit_rows(command.content, facts, adult_ages(session, actor.ward_id))
 
 
-def _repeated(command: SubmitVisit, door: Row[Any], rows: VisitRows) -> Receipt | None:
+def _repeated(command: SubmitVisit, door: Row[*tuple[Any, ...]], rows: VisitRows) -> Receipt | None:
     """Tell a repeat (lost answer, second press) from new work and from a clash."""
     if door.visit_id is None:
         if command.base_revision is not None:
@@ -182,8 +203,7 @@ def _check(command: SubmitVisit, days: RoundDays) -> None:
 
 def _insert_visit(session: Session, rows: VisitRows) -> bool:
     """Insert, unless a race was lost: then nothing happens and the caller compares with what won."""
-    of_dialect = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    done = session.execute(of_dialect(VISIT).values(rows.visit).on_conflict_do_nothing())
+    done = session.execute(_INSERT[session.get_bind().dialect.name], rows.visit)
     return bool(done.rowcount)  # type: ignore[attr-defined]  # an INSERT gives a CursorResult
 
 
@@ -199,7 +219,7 @@ def _other_receipt(session: Session, rows: VisitRows) -> Receipt:
     return Receipt(visit_id=key[1], revision=key[2], sha256=stored.sha256, submitted_at=stored.made_at)
 
 
-def _replace_visit(session: Session, command: SubmitVisit, door: Row[Any], rows: VisitRows) -> None:
+def _replace_visit(session: Session, command: SubmitVisit, door: Row[*tuple[Any, ...]], rows: VisitRows) -> None:
     check_visit_move(door.status, VisitStatus.SUBMITTED)
     done = session.execute(
         update(VISIT)
@@ -218,7 +238,7 @@ def _replace_visit(session: Session, command: SubmitVisit, door: Row[Any], rows:
 CHANGING = ("status", "revision", "outcome", "visited_on", "submitted_at", "measures", "return_reason")
 
 
-def _counted_before(door: Row[Any]) -> CountedVisit | None:
+def _counted_before(door: Row[*tuple[Any, ...]]) -> CountedVisit | None:
     if door.visit_id is None or door.status not in COUNTED:
         return None
     return CountedVisit(
