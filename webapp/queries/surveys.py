@@ -155,7 +155,7 @@ def _returned(session: Session, ward_id: UUID, round_id: UUID, group_ids: Collec
         )
         .group_by(Visit.group_id)
     )
-    return dict(found.tuples().all())
+    return dict(found.all())
 
 
 def review_counts(session: Session, ward_id: UUID, round_id: UUID, group_ids: Collection[UUID]) -> dict[UUID, int]:
@@ -170,7 +170,7 @@ def review_counts(session: Session, ward_id: UUID, round_id: UUID, group_ids: Co
         )
         .group_by(Visit.group_id)
     )
-    return dict(found.tuples().all())
+    return dict(found.all())
 
 
 @dataclass(frozen=True, slots=True)
