@@ -36,6 +36,8 @@ MARK_BOTTOM: Final = 9.0
 NUMBER_SIZE: Final = (96.0, 17.0)
 NUMBER_TEXT_SIZE: Final = 13.0
 NARROWEST: Final = 20.0
+COLUMN_GAP: Final = 6.0
+"""Points between two letters that a space of ordinary size does not fill."""
 READ_ONLY: Final = 1
 PRINTED: Final = 4
 _FILLERS: Final = frozenset("….·_-")
@@ -215,8 +217,15 @@ def _number_place(pdf: bytes, page: PageView) -> tuple[Place, str, bool] | None:
         return None
     middle = (label[1] + label[3]) / 2
     box = (label[2] + 2, middle - NUMBER_SIZE[1] / 2, right, middle + NUMBER_SIZE[1] / 2)
-    symbol = "".join(letter.text for letter in after).upper() if after and after[0].text == "/" else ""
+    symbol = "".join(letter.text for letter in _run(after)).upper() if after and after[0].text == "/" else ""
     return Place(page=0, box=_clip(box, page)), symbol, covers
+
+
+def _run(letters: list[Letter]) -> list[Letter]:
+    """Return the letters up to the first wide gap: place and date stand on the same line, in the column beside."""
+    gaps = (letter.box[0] - before.box[2] for before, letter in itertools.pairwise(letters))
+    end = next((index for index, gap in enumerate(gaps, 1) if gap > COLUMN_GAP), len(letters))
+    return letters[:end]
 
 
 def _seen(letter: Letter, page: PageView) -> Letter:

@@ -169,6 +169,12 @@ def test_the_field_goes_into_the_gap_and_tells_what_is_printed_after_it(plan: by
     assert prepared.data.startswith(plan)
 
 
+def test_place_and_date_in_the_column_beside_are_no_part_of_the_symbol() -> None:
+    source = '#set page("a4")\n#grid(columns: (6cm, 1fr), [Số: #h(1.2cm)/BC-UBND], [Bến Mẫu, ngày 05 tháng 3 năm 2026])'
+    prepared = prepare_document(plan_pdf(source), verify_url=URL, short_code="AB7-K2M")
+    assert prepared.symbol == "/BC-UBND"
+
+
 def test_dots_in_the_gap_are_covered() -> None:
     pdf = (FIXTURES / "chromium.pdf").read_bytes()
     prepared = prepare_document(pdf, verify_url=URL, short_code="AB7-K2M")
