@@ -5,6 +5,7 @@ from typing import Any
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
+from wtforms import SelectChoice
 
 from webapp.core.access import Permission, Role
 from webapp.core.events import AuditTag
@@ -58,7 +59,7 @@ def audit() -> ResponseReturnValue:
     """Page through the log; with `check` the whole chain is hashed again."""
     actor = current_actor()
     form = AuditFilterForm(request.args)
-    form.tag.choices = [("", _l("Mọi việc")), *((tag.value, label(tag)) for tag in AuditTag)]
+    form.tag.choices = [SelectChoice("", _l("Mọi việc")), *(SelectChoice(tag.value, label(tag)) for tag in AuditTag)]
     valid = form.validate()
     wanted = AuditFilter(
         tag=form.tag.data or "" if valid else "",

@@ -4,7 +4,16 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
-from wtforms import DateField, HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    DateField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from webapp.core.access import Role
@@ -30,6 +39,10 @@ def _id(value: str) -> UUID | None:
     return UUID(value) if value else None
 
 
+def _optional(choices: list[Choice]) -> list[SelectChoice]:
+    return [SelectChoice("", _l("Không")), *(SelectChoice(str(choice.id), choice.name) for choice in choices)]
+
+
 class GrantForm(PageForm):
     """A role, with the group of a head and the title and department of staff."""
 
@@ -40,9 +53,12 @@ class GrantForm(PageForm):
 
     def offer(self, groups: list[Choice], departments: list[Choice]) -> None:
         """Fill the lists of choices."""
-        self.role.choices = [("", _l("Chọn vai trò")), *((role.value, label(role)) for role in ROLES)]
-        self.group_id.choices = [("", _l("Không")), *((str(choice.id), choice.name) for choice in groups)]
-        self.department_id.choices = [("", _l("Không")), *((str(choice.id), choice.name) for choice in departments)]
+        self.role.choices = [
+            SelectChoice("", _l("Chọn vai trò")),
+            *(SelectChoice(role.value, label(role)) for role in ROLES),
+        ]
+        self.group_id.choices = _optional(groups)
+        self.department_id.choices = _optional(departments)
 
     def grant(self) -> NewGrant:
         """Give the command."""
@@ -119,8 +135,8 @@ class TrustForm(PageForm):
         _l("Dùng làm gì"),
         [InputRequired(_l("Hãy chọn một mục."))],
         choices=[
-            ("anchor", _l("Chứng thư gốc: tin mọi chữ ký do nơi này cấp")),
-            ("intermediate", _l("Chứng thư trung gian: chỉ giúp nối tới chứng thư gốc")),
+            SelectChoice("anchor", _l("Chứng thư gốc: tin mọi chữ ký do nơi này cấp")),
+            SelectChoice("intermediate", _l("Chứng thư trung gian: chỉ giúp nối tới chứng thư gốc")),
         ],
     )
 

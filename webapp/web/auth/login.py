@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import logout_user
+from wtforms import SelectChoice
 
 from webapp.queries.accounts import find_pending, ward_choices
 from webapp.queries.places import has_ward
@@ -103,7 +104,9 @@ def login_ward() -> ResponseReturnValue:
     if pending is None:
         return _start_again()
     form = WardForm()
-    form.ward.choices = [(str(row.ward_id), row.name) for row in ward_choices(db.session, pending.account_id)]
+    form.ward.choices = [
+        SelectChoice(str(row.ward_id), row.name) for row in ward_choices(db.session, pending.account_id)
+    ]
     if form.validate_on_submit():
         with own_transaction() as own:
             result = logins.choose_ward(own, token, UUID(form.ward.data), desk=desk())
