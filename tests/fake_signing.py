@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from webapp.core.errors import N_, NotFound, SigningRefused
-from webapp.core.ports import AgencySigning, CertificateInfo, Clock, PdfFacts, PersonSigning, SignedFile
+from webapp.core.ports import AgencySigning, CertificateInfo, Clock, PdfFacts, PersonSigning, PreparedFile, SignedFile
 
 PDF = b"%PDF-1.7\nplain\n"
 PIN = "73914628"
@@ -51,8 +51,9 @@ class FakeSigning:
             raise SigningRefused("document_encrypted", N_("Tệp PDF có đặt mật khẩu."))
         return PdfFacts(pages=2, signatures=pdf.count(b"\nsigned "), size=len(pdf))
 
-    def prepare(self, pdf: bytes, *, verify_url: str, short_code: str) -> bytes:
-        return pdf + f"prepared {verify_url} {short_code}\n".encode()
+    def prepare(self, pdf: bytes, *, verify_url: str, short_code: str) -> PreparedFile:
+        symbol = next((line[7:] for line in pdf.decode("latin-1").splitlines() if line.startswith("symbol ")), "")
+        return PreparedFile(content=pdf + f"prepared {verify_url} {short_code}\n".encode(), printed_symbol=symbol)
 
     def sign_person(self, pdf: bytes, order: PersonSigning, *, ward_id: UUID) -> SignedFile:
         return self._sign(pdf, order.keystore, order.pin, f"signed {order.signer_name}", "NguoiKy")
@@ -119,6 +120,7 @@ class FakeSigning:
             "issuer": "Tổ chức chứng thực MẪU cấp phát",
             "managing_unit": "Tổ chức chứng thực MẪU",
             "serial": "1f",
+            "certificate": {"common_name": "Nguyễn Thị Ánh"},
             "valid_from": "2026-01-01T00:00:00+07:00",
             "valid_to": "2028-12-31T00:00:00+07:00",
             "claimed_time": "2026-11-22T08:00:00+07:00",

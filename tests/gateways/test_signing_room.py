@@ -174,7 +174,9 @@ def test_a_document_goes_the_whole_way_with_real_signatures(office: Office, sess
 
 
 def test_the_public_page_trusts_what_the_wards_of_the_house_trust(office: Office) -> None:
-    prepared = office.room.prepare(plan_pdf(), verify_url=VERIFY_URL.format(code="ABCDEFGHJK"), short_code="ABCDEFGHJK")
+    prepared = office.room.prepare(
+        plan_pdf(), verify_url=VERIFY_URL.format(code="ABCDEFGHJK"), short_code="ABCDEFGHJK"
+    ).content
     signed = office.room.sign_person(prepared, office.person_order(), ward_id=office.desk.world.ward_id)
     assert office.room.verify(signed.content, ward_id=None)["code"] == "ok"
     assert office.room.verify(signed.content + b"tail", ward_id=None)["verdict"] != "valid"
@@ -246,7 +248,7 @@ def test_a_name_that_is_not_printed_gets_words_beside_the_picture(office: Office
 
 def test_a_file_that_is_signed_already_is_kept_as_it_is(office: Office) -> None:
     signed = office.room.sign_person(plan_pdf(), office.person_order(), ward_id=office.desk.world.ward_id).content
-    assert office.room.prepare(signed, verify_url="http://x/v/A", short_code="A") == signed
+    assert office.room.prepare(signed, verify_url="http://x/v/A", short_code="A").content == signed
     assert office.room.fill_number(signed, notation="01/KH-UBND", issued_on=dt.date(2026, 11, 22)) == signed
     assert office.room.inspect(signed).signatures == 1
 
@@ -263,6 +265,43 @@ def test_what_is_no_pdf_is_refused_by_name(office: Office, content: bytes, code:
     with pytest.raises(SigningRefused) as caught:
         office.room.inspect(content)
     assert caught.value.code == code
+
+
+def test_the_printed_symbol_is_read_for_comparison(office: Office) -> None:
+    prepared = office.room.prepare(plan_pdf(), verify_url="http://x/v/A", short_code="A")
+    assert prepared.printed_symbol.startswith("KH-UBND")
+    plain = office.room.prepare(plan_pdf(number_gap=False), verify_url="http://x/v/A", short_code="A")
+    assert plain.printed_symbol == ""
+
+
+def test_a_document_without_a_gap_shows_its_number_beside_the_code(office: Office, tmp_path: Path) -> None:
+    prepared = office.room.prepare(plan_pdf(number_gap=False), verify_url="http://x/v/A", short_code="A").content
+    signed = office.room.sign_person(prepared, office.person_order(), ward_id=office.desk.world.ward_id).content
+    filled = office.room.fill_number(signed, notation="07/KH-UBND", issued_on=dt.date(2026, 11, 22))
+    path = tmp_path / "filled.pdf"
+    path.write_bytes(filled)
+    text = subprocess.run(["pdftotext", str(path), "-"], capture_output=True, text=True, check=True).stdout
+    assert "Số: 07/KH-UBND" in text
+
+
+def test_a_changed_trust_list_counts_at_once_also_for_a_file_checked_just_now(office: Office, session: Session) -> None:
+    ward_id = office.desk.world.ward_id
+    signed = office.room.sign_person(plan_pdf(), office.person_order(), ward_id=ward_id).content
+    first = office.room.verify(signed, ward_id=ward_id)
+    assert office.room.verify(signed, ward_id=ward_id) is first
+    session.execute(TrustAnchor.__table__.update().values(removed_at=office.desk.clock.now()))
+    session.commit()
+    assert office.room.verify(signed, ward_id=ward_id)["code"] == "untrusted"
+
+
+def test_when_too_many_files_are_examined_the_answer_is_calm(
+    settings: Settings, sessions: sessionmaker[Session], world: World, clock: FixedClock
+) -> None:
+    room = SigningRoom(settings.model_copy(update={"verify_seconds": 0.01}), sessions, clock)
+    assert room._checks._slots.acquire()
+    assert room._checks._slots.acquire()
+    report = room.verify(plan_pdf(), ward_id=None)
+    assert report["reasons"][0]["code"] == "busy"
 
 
 def test_pages_are_drawn_and_others_are_not_found(office: Office) -> None:

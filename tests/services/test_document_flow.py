@@ -202,6 +202,15 @@ def test_a_rejected_document_is_revised_and_submitted_in_a_new_attempt(desk: Des
     assert steps[0].reason == "Sai trích yếu"
 
 
+def test_a_file_that_prints_another_symbol_is_not_submitted(desk: Desk) -> None:
+    wrong = desk.upload(content=PDF + b"symbol BC-UBND\n")
+    with pytest.raises(InvalidInput) as caught:
+        desk.submit(wrong)
+    assert "BC-UBND" in caught.value.text()
+    assert "KH-UBND" in caught.value.text()
+    desk.submit(desk.upload(content=PDF + b"symbol KH-UBND\n"))
+
+
 def test_a_rejection_needs_a_reason(desk: Desk) -> None:
     with pytest.raises(InvalidInput) as caught:
         reject(desk, desk.until("awaiting_signature"), reason="  ")

@@ -76,10 +76,10 @@ def test_every_verdict_is_said_in_words_with_its_reasons(
     page = check(client, PDF)
     assert page.status_code == 200
     assert WORDS[VERDICTS[code]] in page.text
-    assert f"Lý do {code}" in page.text
     if code != "ok":
+        assert f"Lý do {code}" in page.text
         assert WORDS["valid"] not in page.text
-    assert f"Reason {code}" in check(client, PDF, "en").text
+        assert f"Reason {code}" in check(client, PDF, "en").text
 
 
 def test_the_facts_of_circular_15_are_shown(desk: Desk, room: FakeSigning, client: FlaskClient) -> None:

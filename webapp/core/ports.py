@@ -1,7 +1,7 @@
 """What the domain needs from outside, as protocols. Gateways implement them; the factory chooses."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -86,11 +86,22 @@ class PdfFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedFile:
+    """A file ready to be signed.
+
+    `printed_symbol` begins with what it prints behind the gap for its number (`KH-UBND`); "" when there is none.
+    """
+
+    content: bytes
+    printed_symbol: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonSigning:
     """Order to sign as the authorised person."""
 
-    keystore: bytes
-    pin: str
+    keystore: bytes = field(repr=False)
+    pin: str = field(repr=False)
     signer_name: str
     title: str
     picture: bytes | None
@@ -100,8 +111,8 @@ class PersonSigning:
 class AgencySigning:
     """Order to apply the agency's signature with the seal picture over the person's picture."""
 
-    keystore: bytes
-    pin: str
+    keystore: bytes = field(repr=False)
+    pin: str = field(repr=False)
     agency_name: str
     picture: bytes | None
 
@@ -112,7 +123,7 @@ class SigningGateway(Protocol):
     def inspect(self, pdf: bytes) -> PdfFacts:
         """Look at an upload. Refuses what is not a PDF, is encrypted, broken or locked."""
 
-    def prepare(self, pdf: bytes, *, verify_url: str, short_code: str) -> bytes:
+    def prepare(self, pdf: bytes, *, verify_url: str, short_code: str) -> PreparedFile:
         """Add QR, short code and the empty number field, before the first signature."""
 
     def sign_person(self, pdf: bytes, order: PersonSigning, *, ward_id: UUID) -> SignedFile:

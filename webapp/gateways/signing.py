@@ -20,11 +20,18 @@ from signing.model import Code, Place, SignedPdf
 from signing.prepare import fill_number, number_text, prepare_document
 from signing.sign.prechecks import check_certificate, check_document
 from signing.timestamps import HttpTimestamper, LocalTimestamper, Timestamper
-from signing.trust import load_trust
-from signing.validate import validate_isolated
 from webapp.core.errors import N_, SigningRefused
-from webapp.core.ports import AgencySigning, CertificateInfo, Clock, PdfFacts, PersonSigning, SignedFile, TrustMaterial
+from webapp.core.ports import (
+    AgencySigning,
+    CertificateInfo,
+    Clock,
+    PdfFacts,
+    PersonSigning,
+    PreparedFile,
+    SignedFile,
+)
 from webapp.gateways import pictures
+from webapp.gateways.checks import Checks, trust_of
 from webapp.gateways.trust_material import read_trust
 from webapp.settings import Settings
 
@@ -42,6 +49,7 @@ class SigningRoom:
         self._clock = clock
         self._timestamper: Timestamper | None = None
         self._lock = threading.Lock()
+        self._checks = Checks(settings.verify_seconds)
 
     def inspect(self, pdf: bytes) -> PdfFacts:
         """Look at an upload."""
@@ -52,13 +60,14 @@ class SigningRoom:
             signed = [field for field in list_fields(opened.reader) if field.filled]
             return PdfFacts(pages=page_count(opened.reader), signatures=len(signed), size=len(pdf))
 
-    def prepare(self, pdf: bytes, *, verify_url: str, short_code: str) -> bytes:
+    def prepare(self, pdf: bytes, *, verify_url: str, short_code: str) -> PreparedFile:
         """Add QR, short code and number field; a file that is signed already is kept as it is."""
         with _refusals(), pictures.PDFIUM:
             try:
-                return prepare_document(pdf, verify_url=verify_url, short_code=short_code).data
+                prepared = prepare_document(pdf, verify_url=verify_url, short_code=short_code)
             except AlreadySigned:
-                return pdf
+                return PreparedFile(content=pdf)
+            return PreparedFile(content=prepared.data, printed_symbol=prepared.symbol.lstrip("/"))
 
     def sign_person(self, pdf: bytes, order: PersonSigning, *, ward_id: UUID) -> SignedFile:
         """Sign between title and printed name; where the name is not printed the picture says who and when."""
@@ -122,22 +131,17 @@ class SigningRoom:
         return pictures.draw_signature(name)
 
     def verify(self, pdf: bytes, *, ward_id: UUID | None) -> dict[str, Any]:
-        """Check in a child process."""
+        """Check in a child process; a ward's own file that was checked just now is not checked again."""
         material = read_trust(self._sessions, ward_id)
-        report = validate_isolated(
-            pdf,
-            trust=_trust(material),
-            crls=material.revocation_lists,
-            now=self._clock.now(),
-            seconds=round(self._settings.verify_seconds),
-        )
-        return report.to_json()
+        if ward_id is None:
+            return self._checks.check(pdf, material, now=self._clock.now())
+        return self._checks.check_again(pdf, material, now=self._clock.now())
 
     def _sign(self, pdf: bytes, request: SignRequest, keystore: bytes, pin: str, *, ward_id: UUID) -> SignedPdf:
         material = read_trust(self._sessions, ward_id)
         surroundings = Surroundings(
             timestamper=self._own_timestamper(),
-            trust=_trust(material),
+            trust=trust_of(material),
             crls=material.revocation_lists,
             now=self._clock.now(),
         )
@@ -187,10 +191,6 @@ def _at_the_best_level(pdf: bytes, signer: KeySigner, request: SignRequest, surr
 
 def _with_level(request: SignRequest, level: Level) -> SignRequest:
     return SignRequest(field=request.field, level=level, place=request.place, stamp=request.stamp, name=request.name)
-
-
-def _trust(material: TrustMaterial) -> TrustStore:
-    return load_trust(material.anchors, intermediates=material.intermediates)
 
 
 def _person_place(pdf: bytes, name: str) -> tuple[Place, bool]:

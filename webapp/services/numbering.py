@@ -51,7 +51,7 @@ def number_document(
     check_document_move(document.status, DocumentStatus.NUMBERED)
     base = current_version(session, document, command.base)
     pdf = files.get(base.sha256)
-    symbol = _symbol(session, document)
+    symbol = symbol_of(session, document)
     series, today = _locked_series(session, actor.ward_id, clock)
     series.last_number += 1
     document.year, document.number, document.symbol, document.issued_on = today.year, series.last_number, symbol, today
@@ -85,7 +85,8 @@ def _locked_series(session: Session, ward_id: UUID, clock: Clock) -> tuple[Numbe
         year = today.year
 
 
-def _symbol(session: Session, document: Document) -> str:
+def symbol_of(session: Session, document: Document) -> str:
+    """Give the symbol that the document's number will carry: `KH-UBND`, `UBND-VX`."""
     agency = session.get_one(Ward, document.ward_id).agency_symbol
     kind = session.get_one(DocumentType, document.type_code)
     unit = session.get_one(Department, (document.ward_id, document.department_id)) if document.department_id else None

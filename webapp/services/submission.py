@@ -12,7 +12,7 @@ from webapp.core.errors import N_, InvalidInput, NotAllowed, Problem
 from webapp.core.events import AuditTag
 from webapp.core.ids import new_id
 from webapp.core.ports import Clock, FileStore, SigningGateway
-from webapp.core.text import clean
+from webapp.core.text import clean, fold
 from webapp.models.documents import Document, SigningStep
 from webapp.services.audit import record
 from webapp.services.document_versions import (
@@ -24,6 +24,7 @@ from webapp.services.document_versions import (
     waiting_step,
 )
 from webapp.services.documents import own_document
+from webapp.services.numbering import symbol_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,10 @@ def submit_document(
     files: FileStore,
     signing: SigningGateway,
 ) -> None:
-    """Prepare the version to be signed (QR, short code, number field) and open the two steps: person, then agency."""
+    """Prepare the version to be signed (QR, short code, number field) and open the two steps: person, then agency.
+
+    Raises WrongState, Conflict, InvalidInput when the file prints another symbol than its number will carry.
+    """
     document = own_document(session, actor, command.document_id)
     check_document_move(document.status, DocumentStatus.AWAITING_SIGNATURE)
     current_version(session, document, command.base)
@@ -54,10 +58,11 @@ def submit_document(
         verify_url=command.verify_url.format(code=document.short_code),
         short_code=document.short_code,
     )
+    _check_symbol(prepared.printed_symbol, symbol_of(session, document))
     version = add_version(
         session,
         document,
-        prepared,
+        prepared.content,
         kind=VersionKind.PREPARED,
         filename=uploaded.filename,
         actor=actor,
@@ -93,6 +98,19 @@ def withdraw_document(session: Session, document_id: UUID, *, actor: Actor, cloc
     _close_steps(session, document, actor=actor, clock=clock, reason="")
     document.status = DocumentStatus.WITHDRAWN
     record(session, AuditTag.DOCUMENT_WITHDRAW, actor=actor, clock=clock, subject=document.id)
+
+
+def _check_symbol(printed: str, allotted: str) -> None:
+    """Refuse a file whose printed symbol is another than its number will carry: it could not be corrected later.
+
+    What the file prints further along the line, such as place and date, comes with it.
+    """
+    beginning = printed[: len(allotted)]
+    if fold(beginning) != fold(allotted) and printed:
+        message = N_(
+            "Tệp in ký hiệu “%(printed)s” nhưng văn bản sẽ mang ký hiệu “%(allotted)s”. Hãy sửa tệp hoặc loại."
+        )
+        raise InvalidInput(Problem("", message, {"printed": beginning, "allotted": allotted}))
 
 
 def _open_steps(session: Session, document: Document) -> None:

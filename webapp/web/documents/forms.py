@@ -15,13 +15,13 @@ PDF_ONLY = FileAllowed(["pdf"], _l("Chỉ nhận tệp PDF. Hãy lưu văn bản
 class DocumentForm(PageForm):
     """What the author says about a document; choices are given by the page."""
 
-    type_code = SelectField(_l("Loại văn bản"))
+    type_code = SelectField(_l("Loại văn bản"), [InputRequired(_l("Hãy chọn loại văn bản."))])
     abstract = TextAreaField(
         _l("Trích yếu nội dung"), [InputRequired(_l("Hãy ghi trích yếu nội dung văn bản.")), Length(max=500)]
     )
     recipients = TextAreaField(_l("Nơi nhận"), [Optional(), Length(max=1000)])
     department_id = SelectField(_l("Đơn vị soạn thảo"), [Optional()])
-    signer_id = SelectField(_l("Người ký"))
+    signer_id = SelectField(_l("Người ký"), [InputRequired(_l("Hãy chọn người ký."))])
     capacity = SelectField(_l("Quyền hạn ký"))
     signer_title = StringField(_l("Chức vụ in trên văn bản"), [Optional(), Length(max=160)])
 

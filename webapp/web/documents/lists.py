@@ -20,8 +20,8 @@ TABS = {
     Tab.DRAFT: _l("Dự thảo"),
     Tab.TO_SIGN: _l("Chờ ký"),
     Tab.TO_NUMBER: _l("Chờ số"),
-    Tab.TO_SEAL: _l("Chờ dấu, chờ phát hành"),
-    Tab.PUBLISHED: _l("Đã phát hành"),
+    Tab.TO_SEAL: _l("Chờ dấu"),
+    Tab.PUBLISHED: _l("Phát hành"),
     Tab.ALL: _l("Tất cả"),
 }
 

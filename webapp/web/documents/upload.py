@@ -81,13 +81,15 @@ def _file_problem_on(form: DocumentForm) -> Iterator[None]:
 def _offer(form: DocumentForm) -> None:
     """Fill in the choices; the drafting person's own department comes first."""
     actor, account = current_actor(), current_account()
-    form.type_code.choices = [(choice.value, choice.text) for choice in document_types(db.session)]
+    types = [(choice.value, choice.text) for choice in document_types(db.session)]
+    form.type_code.choices = [("", _("(chọn loại văn bản)")), *types]
     units = [(choice.value, choice.text) for choice in departments(db.session, actor.ward_id)]
     form.department_id.choices = [("", _("(không ghi)")), *units]
-    form.signer_id.choices = [
+    signers = [
         (str(signer.account_id), f"{signer.name} – {signer.title}" if signer.title else signer.name)
         for signer in possible_signers(db.session, actor.ward_id)
     ]
+    form.signer_id.choices = [("", _("(chọn người ký)")), *signers]
     form.capacity.choices = [(member.value, label(member)) for member in SigningCapacity]
     if not form.is_submitted() and form.department_id.data in {None, "None"} and account and account.department_id:
         form.department_id.data = str(account.department_id)

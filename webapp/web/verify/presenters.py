@@ -19,6 +19,13 @@ TITLES: Final = {
     "unsigned": _l("Tệp chưa được ký số"),
     "unreadable": _l("Không kiểm tra được tệp này"),
 }
+WORDS: Final = {
+    "valid": _l("Hợp lệ"),
+    "invalid": _l("Không hợp lệ"),
+    "indeterminate": _l("Chưa kết luận được"),
+    "unsigned": _l("Chưa ký"),
+    "unreadable": _l("Không đọc được"),
+}
 # What a reader should do with it; a warning is never a plain "valid".
 ADVICE: Final = {
     "ok": _l("Nội dung còn nguyên vẹn từ khi ký và người ký được xác thực."),
@@ -30,7 +37,7 @@ ADVICE: Final = {
     "weak_algorithm": _l("Chữ ký dùng thuật toán đã yếu, có thể bị giả. Hãy xin bản ký lại."),
     "status_unknown": _l("Chưa biết chứng thư số còn hiệu lực hay đã bị thu hồi. Hãy hỏi lại nơi gửi trước khi dùng."),
     "unsigned": _l("Tệp này không có chữ ký số nào, nên không biết ai lập và có bị sửa hay không."),
-    "unreadable": _l("Tệp hỏng, có mật khẩu, hoặc không phải là tệp PDF."),
+    "unreadable": _l("Tệp có thể hỏng, có mật khẩu, hoặc không phải là tệp PDF. Hãy xin lại bản gốc."),
 }
 
 
@@ -90,14 +97,14 @@ def _signature(number: int, one: Mapping[str, Any]) -> SignatureView:
     return SignatureView(
         title=title,
         kind=KINDS[one["verdict"]],
-        word=str(TITLES[one["verdict"]]),
+        word=str(WORDS[one["verdict"]]),
         reasons=_reasons(one),
-        facts=tuple(_facts(one)),
+        facts=tuple(_facts(one)) if one["certificate"] else (),
     )
 
 
 def _facts(one: Mapping[str, Any]) -> list[Fact]:
-    signer = ", ".join(part for part in (one["signer"], one["title"], one["organization"]) if part)
+    signer = ", ".join(dict.fromkeys(part for part in (one["signer"], one["title"], one["organization"]) if part))
     rows = (
         (_("Người ký"), signer),
         (_("Tổ chức cấp chứng thư số"), one["issuer"]),
@@ -150,7 +157,7 @@ def _technical(one: Mapping[str, Any]) -> str:
 
 def _reasons(part: Mapping[str, Any]) -> tuple[str, ...]:
     language = "en" if str(get_locale()) == "en" else "vi"
-    return tuple(dict.fromkeys(reason[language] for reason in part["reasons"]))
+    return tuple(dict.fromkeys(reason[language] for reason in part["reasons"] if reason["code"] != "ok"))
 
 
 def _moment(text: str | None) -> str:
