@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
-from seeds.demo.keys import read_pins
+from seeds.demo.keys import read_pins, write_secret
 from seeds.demo.loading import load_demo
 from seeds.demo.logins import issue_logins, ward_state
 from seeds.demo.people import STAFF
@@ -19,11 +19,14 @@ from signing import validate_pdf
 from signing.model import Verdict
 from signing.trust import load_trust
 from tests.seeds.conftest import DemoWard, ports_on, ports_on_copy
+from webapp.cli.doctor import examine
+from webapp.cli.edge import Program
 from webapp.core.access import Role
 from webapp.core.documents import DocumentStatus
 from webapp.core.survey_checks import RoundDays, hard_problems
 from webapp.core.surveys import Answers, RoundStatus, VisitOutcome, VisitStatus
 from webapp.core.visit_content import VisitContent, answers_from, content_sha256
+from webapp.gateways.signing import SigningRoom
 from webapp.models.accounts import Account, RoleGrant
 from webapp.models.audit import AuditEvent
 from webapp.models.documents import Document, DocumentVersion
@@ -35,6 +38,7 @@ from webapp.services.audit_check import check_audit
 from webapp.services.facts_rebuild import compare_facts
 from webapp.services.ledger import first_broken_row
 from webapp.services.passwords import UNUSABLE, verify_password
+from webapp.web.shared.wiring import Wiring
 
 QUICK = DemoSize(households=60, groups=3, documents=False)
 
@@ -57,6 +61,26 @@ def test_both_hash_chains_are_whole_and_run_in_the_order_of_time(demo_session: S
     moments = demo_session.scalars(select(AuditEvent.at).order_by(AuditEvent.sequence)).all()
     assert list(moments) == sorted(moments)
     assert moments[-1] <= demo_ward.ports.clock.now()
+
+
+def test_the_doctor_finds_nothing_to_mend(demo_ward: DemoWard) -> None:
+    ports = demo_ward.ports
+    wiring = Wiring(
+        settings=ports.settings,
+        clock=ports.clock,
+        files=ports.files,
+        cipher=ports.cipher,
+        signing=SigningRoom(ports.settings, ports.sessions, ports.clock),
+    )
+    write_secret(_made(ports.settings.data_dir / "keys") / "personal-data.key", "x" * 32)
+    checks = examine(Program(ports.settings, ports.sessions, wiring))
+    assert [check for check in checks if not check.ok] == []
+    assert any("sổ chữ ký" in check.name for check in checks)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 def test_documents_stand_in_every_state(demo_session: Session, demo_ward: DemoWard) -> None:
