@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import and_, exists, select
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Role
@@ -134,10 +134,3 @@ def department_choices(session: Session, ward_id: UUID) -> list[Choice]:
         select(Department.id, Department.name).where(Department.ward_id == ward_id).order_by(Department.code)
     )
     return [Choice(id=row.id, name=row.name) for row in found]
-
-
-def count_groups(session: Session, ward_id: UUID) -> int:
-    """Count the active groups."""
-    return (
-        session.scalar(select(func.count()).where(ResidentialGroup.ward_id == ward_id, ResidentialGroup.is_active)) or 0
-    )

@@ -79,13 +79,29 @@ def tasks(state: RoundState | None) -> list[Task]:
 
 def _survey_tasks(state: RoundState | None) -> list[Task]:
     actor = current_actor()
-    if state is None or not state.row.is_open or not actor.can(Permission.VISIT_SUBMIT):
+    if state is None:
         return []
-    href = url_for("surveys.household_list")
-    return [
-        Task(count=state.to_correct, label=_("phiếu cần sửa"), href=href, kind="danger", word=_("Cần sửa")),
-        Task(count=state.left, label=_("hộ chưa khảo sát trong đợt này"), href=href),
-    ]
+    found = []
+    if actor.can(Permission.VISIT_SUBMIT) and state.row.is_open:
+        found = [
+            Task(
+                count=state.to_correct,
+                label=_("phiếu cần sửa"),
+                href=url_for("surveys.household_list", tab="to_correct"),
+                kind="danger",
+                word=_("Cần sửa"),
+            ),
+            Task(
+                count=state.left,
+                label=_("hộ chưa khảo sát trong đợt này"),
+                href=url_for("surveys.household_list", tab="left"),
+            ),
+        ]
+    if actor.can(Permission.VISIT_REVIEW):
+        waiting = home.visits_to_review(db.session, actor.ward_id, state.row.round_id)
+        href = url_for("surveys.review_round", round_id=state.row.round_id)
+        found.append(Task(count=waiting, label=_("phiếu chờ duyệt"), href=href))
+    return found
 
 
 def _document_tasks() -> list[Task]:
@@ -93,20 +109,20 @@ def _document_tasks() -> list[Task]:
     if not actor.can(Permission.DOCUMENT_VIEW):
         return []
     work = home.document_work(db.session, actor.ward_id, actor.account_id)
-    href = url_for("documents.document_list")
-    found: list[tuple[Permission, Task]] = [
-        (
-            Permission.DOCUMENT_SIGN,
-            Task(count=work.to_sign, label=_("văn bản chờ bạn ký"), href=href, kind="warn", word=_("Chờ ký")),
-        ),
+
+    def task(count: int, label: str, tab: str, kind: str = "neutral", word: str = "") -> Task:
+        return Task(count=count, label=label, href=url_for("documents.document_list", tab=tab), kind=kind, word=word)
+
+    found = [
+        (Permission.DOCUMENT_SIGN, task(work.to_sign, _("văn bản chờ bạn ký"), "cho-toi", "warn", _("Chờ ký"))),
         (
             Permission.DOCUMENT_DRAFT,
-            Task(count=work.sent_back, label=_("văn bản bị trả lại"), href=href, kind="danger", word=_("Trả lại")),
+            task(work.sent_back, _("văn bản bị trả lại"), "cho-toi", "danger", _("Trả lại")),
         ),
-        (Permission.DOCUMENT_NUMBER, Task(count=work.to_number, label=_("văn bản chờ cấp số"), href=href)),
-        (Permission.DOCUMENT_SEAL, Task(count=work.to_seal, label=_("văn bản chờ đóng dấu"), href=href)),
-        (Permission.DOCUMENT_PUBLISH, Task(count=work.to_publish, label=_("văn bản chờ phát hành"), href=href)),
-        (Permission.DOCUMENT_DRAFT, Task(count=work.drafts, label=_("dự thảo của bạn chưa trình ký"), href=href)),
+        (Permission.DOCUMENT_NUMBER, task(work.to_number, _("văn bản chờ cấp số"), "cho-so")),
+        (Permission.DOCUMENT_SEAL, task(work.to_seal, _("văn bản chờ đóng dấu"), "cho-dau")),
+        (Permission.DOCUMENT_PUBLISH, task(work.to_publish, _("văn bản chờ phát hành"), "cho-toi")),
+        (Permission.DOCUMENT_DRAFT, task(work.drafts, _("dự thảo của bạn chưa trình ký"), "du-thao")),
     ]
     return [task for permission, task in found if actor.can(permission)]
 

@@ -3,7 +3,6 @@
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.core.errors import NotAllowed
 from webapp.services import step_up
 from webapp.web.shared.identity import current_account
 from webapp.web.shared.wiring import clock, settings
@@ -18,11 +17,3 @@ def step_up_needed() -> bool:
 def ask_step_up(back: str | None = None) -> ResponseReturnValue:
     """Send the person to the page that asks, and then back to `back` (this page when none is given)."""
     return redirect(url_for("auth.step_up", next=back or request.full_path.rstrip("?")), 303)
-
-
-def require_step_up() -> None:
-    """Refuse the act until the person proved themselves. Raises StepUpRequired."""
-    row = current_account()
-    if row is None:
-        raise NotAllowed
-    step_up.require_step_up(row, now=clock().now(), minutes=settings().step_up_minutes)
