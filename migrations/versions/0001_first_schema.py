@@ -887,8 +887,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("visit", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_visit_ward_id_household_id_visited_on"),
-            ["ward_id", "household_id", "visited_on"],
+            batch_op.f("ix_visit_ward_id_household_id_round_id"),
+            ["ward_id", "household_id", "round_id"],
             unique=False,
         )
         batch_op.create_index(
@@ -1007,7 +1007,7 @@ def downgrade() -> None:
     op.drop_table("visit_revision")
     with op.batch_alter_table("visit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_visit_ward_id_round_id_group_id_status"))
-        batch_op.drop_index(batch_op.f("ix_visit_ward_id_household_id_visited_on"))
+        batch_op.drop_index(batch_op.f("ix_visit_ward_id_household_id_round_id"))
 
     op.drop_table("visit")
     with op.batch_alter_table("signing_step", schema=None) as batch_op:

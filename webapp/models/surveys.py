@@ -36,7 +36,8 @@ class Visit(TenantKey, Base):
         within_ward("round_id", "survey_round"),
         within_ward("group_id", "residential_group"),
         within_ward("household_id", "household"),
-        Index(None, "ward_id", "household_id", "visited_on"),
+        # A household's visits, also within a round: without all three columns SQLite would search the whole round.
+        Index(None, "ward_id", "household_id", "round_id"),
         Index(None, "ward_id", "round_id", "group_id", "status"),
         CheckConstraint("revision >= 1", name="revision_from_one"),
         {"info": TENANT},
