@@ -126,6 +126,17 @@ def test_an_idle_account_is_refused_with_a_reason_until_it_is_opened_again(
     assert attempt(sessions, desk, "clerk", PASSWORD).step is LoginStep.DONE
 
 
+def test_a_reset_password_ends_the_idleness_too(
+    sessions: sessionmaker[Session], world: World, desk: Desk, clock: FixedClock
+) -> None:
+    from webapp.services.accounts import reset_password
+
+    clock.move(days=46)
+    with sessions.begin() as session:
+        new = reset_password(session, world.accounts[Role.CLERK], actor=world.actor(Role.ADMIN), clock=clock)
+    assert attempt(sessions, desk, "clerk", new.one_time_password).step is LoginStep.DONE
+
+
 def test_a_disabled_account_and_one_without_roles_stay_outside(
     sessions: sessionmaker[Session], world: World, desk: Desk, clock: FixedClock
 ) -> None:

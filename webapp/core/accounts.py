@@ -1,5 +1,6 @@
 """Names to log in with, and what makes a password acceptable (QCVN 12:2026/BCA; ASVS 5.0 6.2)."""
 
+import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -49,6 +50,11 @@ def suggest_username(display_name: str, taken: Iterable[str] = ()) -> str:
         number += 1
         name = f"{base}{number}"
     return name
+
+
+def is_idle(*moments: dt.datetime | None, now: dt.datetime, days: int) -> bool:
+    """Tell whether an account was left alone for more than `days`: since its making, last use and last new password."""
+    return max(moment for moment in moments if moment is not None) < now - dt.timedelta(days=days)
 
 
 def normal_password(value: str) -> str:

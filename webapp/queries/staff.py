@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Role
+from webapp.core.accounts import is_idle
 from webapp.core.text import fold
 from webapp.models.accounts import Account, LoginSession, RoleGrant
 from webapp.models.places import Department, ResidentialGroup
@@ -179,7 +180,8 @@ def _standing(account: Account, wanted: StaffFilter) -> Standing:
         return Standing.DISABLED
     if account.locked_until is not None and account.locked_until > wanted.now:
         return Standing.LOCKED
-    if (account.last_seen_at or account.created_at) < wanted.now - dt.timedelta(days=wanted.idle_days):
+    used = (account.created_at, account.last_seen_at, account.password_changed_at)
+    if is_idle(*used, now=wanted.now, days=wanted.idle_days):
         return Standing.IDLE
     return Standing.FIRST_PASSWORD if account.must_change_password else Standing.ACTIVE
 
@@ -234,7 +236,11 @@ def usernames_like(session: Session, start: str) -> list[str]:
 def count_attention(session: Session, ward_id: UUID, wanted: StaffFilter) -> tuple[int, int]:
     """Count accounts that are locked or long idle, and those still on their first password. One statement."""
     idle_since = wanted.now - dt.timedelta(days=wanted.idle_days)
-    stuck = or_(Account.locked_until > wanted.now, func.coalesce(Account.last_seen_at, Account.created_at) < idle_since)
+    idle = and_(
+        func.coalesce(Account.last_seen_at, Account.created_at) < idle_since,
+        func.coalesce(Account.password_changed_at, Account.created_at) < idle_since,
+    )
+    stuck = or_(Account.locked_until > wanted.now, idle)
     row = session.execute(
         select(
             func.count().filter(stuck),

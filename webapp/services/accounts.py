@@ -119,14 +119,14 @@ def _only_here(session: Session, account_id: UUID, *, actor: Actor) -> Account:
 
 
 def reset_password(session: Session, account_id: UUID, *, actor: Actor, clock: Clock) -> NewAccount:
-    """Set a new one-time password, unlock, and end the account's log-ins."""
+    """Set a new one-time password, unlock, and end the account's log-ins; its idle days start anew."""
     require(actor, Permission.ACCOUNT_MANAGE)
     account = _only_here(session, account_id, actor=actor)
     password = new_one_time_password()
     account.password_hash = hash_password(password)
     account.must_change_password = True
+    account.password_changed_at = clock.now()
     account.failed_logins, account.locked_until = 0, None
-    account.last_seen_at = clock.now()
     sessions.end_all(session, account.id, now=clock.now())
     record(session, AuditTag.PASSWORD_RESET, actor=actor, clock=clock, subject=account.id)
     return NewAccount(account_id=account.id, username=account.username, one_time_password=password)

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor
+from webapp.core.accounts import is_idle
 from webapp.core.events import AuditTag
 from webapp.core.ports import Clock, PersonalDataCipher
 from webapp.models.accounts import Account, LoginSession
@@ -93,8 +94,8 @@ def _standing(session: Session, account: Account, desk: Desk) -> LoginStep | Non
     """Say why a person with the right password may still not come in."""
     if account.disabled_at is not None:
         return LoginStep.DISABLED
-    last = account.last_seen_at or account.created_at
-    if last < desk.clock.now() - dt.timedelta(days=desk.policy.idle_days):
+    used = (account.created_at, account.last_seen_at, account.password_changed_at)
+    if is_idle(*used, now=desk.clock.now(), days=desk.policy.idle_days):
         return LoginStep.IDLE
     return None if ward_ids_of(session, account.id) else LoginStep.NO_WARD
 

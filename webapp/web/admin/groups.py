@@ -40,7 +40,9 @@ def group_create() -> ResponseReturnValue:
         with problems_on(form):
             actor = current_actor()
             upload = request.files.get(form.file.name)
-            lines = read_group_lines(upload.read()) if upload and upload.filename else form.groups.data.splitlines()
+            lines = (
+                read_group_lines(upload.read()) if upload and upload.filename else (form.groups.data or "").splitlines()
+            )
             found = parse_groups(lines, taken=group_codes(db.session, actor.ward_id))
             if found:
                 create_groups(db.session, found, actor=actor, clock=clock())

@@ -35,8 +35,8 @@ _ENTRIES: tuple[tuple[str, str, str, LazyString, Permission], ...] = (
         _l("Sổ hạ tầng số"),
         Permission.INFRASTRUCTURE_VIEW,
     ),
-    ("admin.accounts", "admin.account", "people", _l("Tài khoản"), Permission.ACCOUNT_MANAGE),
-    ("admin.groups", "admin.group", "home", _l("Tổ dân phố"), Permission.GROUP_MANAGE),
+    ("admin.accounts", "admin.account", "person", _l("Tài khoản"), Permission.ACCOUNT_MANAGE),
+    ("admin.groups", "admin.group", "people", _l("Tổ dân phố"), Permission.GROUP_MANAGE),
     ("admin.trust", "admin.trust", "verify", _l("Danh sách tin cậy"), Permission.TRUST_MANAGE),
     ("admin.audit", "admin.audit", "history", _l("Nhật ký"), Permission.AUDIT_VIEW),
 )
