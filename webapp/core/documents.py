@@ -123,7 +123,7 @@ def format_day(day: dt.date) -> str:
 def tidy_filename(name: str) -> str:
     """Keep the last part of an uploaded file's name: printable, ending in .pdf, 120 letters at most."""
     last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
-    plain = "".join(c for c in last if c.isprintable() and c not in '<>:"|?*;').strip(". ")
+    plain = "".join(c for c in last if c.isprintable() and c not in '<>:"|?*;').strip()
     stem = plain[:-4] if plain.lower().endswith(".pdf") else plain
     return f"{stem.strip('. ')[:116] or 'van-ban'}.pdf"
 
