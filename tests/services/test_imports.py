@@ -59,9 +59,7 @@ class Desk:
             columns={choice.key: choice.column for choice in offered.headings} | changes.pop("columns", {}),
             visited_on=self.clock.today(),
         )
-        decide_columns(
-            self.session, replace(command, **changes), actor=self.actor, files=self.files, cipher=self.cipher
-        )
+        decide_columns(self.session, replace(command, **changes), actor=self.actor, sheets=sheets)
 
     def store(self, batch_id: UUID, max_rows: int = 1000) -> dict[str, Any]:
         return store_import(

@@ -114,8 +114,9 @@ class _Run:
         batch_id = receive_workbook(
             self.session, order, actor=self.actor, clock=ports.clock, files=self.files, cipher=ports.cipher
         )
-        command = self._decide(batch_id, survey_round)
-        decide_columns(self.session, command, actor=self.actor, files=self.files, cipher=ports.cipher)
+        sheets = self._sheets(batch_id)
+        command = self._decide(batch_id, survey_round, sheets)
+        decide_columns(self.session, command, actor=self.actor, sheets=sheets)
         if self.options["dry_run"]:
             return self._check(batch_id, survey_round)
         return store_import(
@@ -140,10 +141,10 @@ class _Run:
         batch = load_batch(self.session, batch_id, actor=self.actor)
         return load_sheets(batch, files=self.files, cipher=self.program.wiring.cipher)
 
-    def _decide(self, batch_id: UUID, survey_round: RoundRow) -> DecideColumns:
+    def _decide(self, batch_id: UUID, survey_round: RoundRow, sheets: list[Sheet]) -> DecideColumns:
         """Make the decisions of the mapping screen from guesses and options."""
         options = self.options
-        offered = suggest_columns(self.session, self._sheets(batch_id), actor=self.actor, sheet=options["sheet"])
+        offered = suggest_columns(self.session, sheets, actor=self.actor, sheet=options["sheet"])
         if offered.layout is None:
             fail("không tìm thấy dòng tiêu đề cột; thử trang khác bằng --sheet")
         day = options["day"]

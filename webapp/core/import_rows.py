@@ -92,11 +92,14 @@ class GroupIndex:
         for group_id, (code, name) in groups.items():
             for key in (*group_keys(code), *group_keys(name)):
                 claims.setdefault(key, set()).add(group_id)
+        self._asked: dict[str, UUID | None] = {}
         self._found = {key: next(iter(ids)) for key, ids in claims.items() if len(ids) == 1}
 
     def find(self, text: str) -> UUID | None:
         """Give the group that a text names."""
-        return next((self._found[key] for key in group_keys(text) if key in self._found), None)
+        if text not in self._asked:
+            self._asked[text] = next((self._found[key] for key in group_keys(text) if key in self._found), None)
+        return self._asked[text]
 
     def name(self, group_id: UUID) -> str:
         """Give a group's name."""

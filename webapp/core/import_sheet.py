@@ -76,8 +76,15 @@ def places_of(layout: Layout, columns: Mapping[str, str]) -> list[Place]:
 
 def only_marks(sheet: Sheet, layout: Layout, index: int) -> bool:
     """Tell whether a column holds ticks and empty cells only, so that what empty means must be asked."""
-    cells = [row[index] for row in sheet.rows[layout.first :] if index < len(row) and not is_blank(row[index])]
-    return bool(cells) and all(is_mark(cell) for cell in cells)
+    found = False
+    for row in sheet.rows[layout.first :]:
+        cell = row[index] if index < len(row) else None
+        if is_blank(cell):
+            continue
+        if not is_mark(cell):
+            return False
+        found = True
+    return found
 
 
 class SheetReader:
@@ -91,6 +98,9 @@ class SheetReader:
         self._reader = RowReader(sheet.name, self._places, plan, groups, days)
         self._counting = [place.index for place in self._places if place.column.kind in {"count", "yes_no", "outcome"}]
         self._merged = self._merged_groups()
+        self._by_name = None if fold(sheet.name).isdigit() else groups.find(sheet.name)
+        self._heading = fold(self._by_key["head_name"].heading) if "head_name" in self._by_key else ""
+        self._summed = [key for key in SUMMED if key in self._by_key]
         self._section: UUID | None = None
         self._since: dict[str, int] = {}
         self.reading = SheetReading(problems=self._reader.problems)
@@ -127,11 +137,16 @@ class SheetReader:
             return TOTAL_ROW
         if self._is_section(row):
             return SECTION_ROW
-        name = self._by_key.get("head_name")
-        if name and fold(plain_text(self._cell(row, "head_name"))) == fold(name.heading):
+        if self._is_heading(row):
             return HEADING_AGAIN
         used = any(not is_blank(self._cell(row, key)) for key in self._by_key)
         return NOT_A_HOUSEHOLD if index > last or not used else ""
+
+    def _is_heading(self, row: Row) -> bool:
+        name, place = self._cell(row, "head_name"), self._by_key.get("head_name")
+        if place is None or not isinstance(name, str) or len(name.split()) != len(place.heading.split()):
+            return False
+        return fold(name) == self._heading
 
     def _is_total(self, row: Row) -> bool:
         if _is_figure(self._cell(row, "number")):
@@ -140,7 +155,8 @@ class SheetReader:
         return any(_TOTAL.fullmatch(text) for text, _ in zip(texts, range(2), strict=False))
 
     def _is_section(self, row: Row) -> bool:
-        texts = {plain_text(cell) for cell in row if not is_blank(cell)}
+        filled = [cell for cell in row if cell is not None]
+        texts = {plain_text(cell) for cell in filled if not is_blank(cell)} if len(filled) < 4 else set()
         if len(texts) != 1:
             return False
         text = texts.pop()
@@ -166,8 +182,7 @@ class SheetReader:
         text = plain_text(self._merged.get(index) if is_blank(cell) else cell)
         if text:
             return self._groups.find(text), text
-        by_name = None if fold(self._sheet.name).isdigit() else self._groups.find(self._sheet.name)
-        return self._section or self._plan.group_id or by_name, ""
+        return self._section or self._plan.group_id or self._by_name, ""
 
     def _take(self, index: int, row: Row) -> None:
         self.reading.rows += 1
@@ -178,11 +193,12 @@ class SheetReader:
             self.reading.lines.append(line)
 
     def _add_up(self, values: Mapping[str, Any]) -> None:
-        for key in SUMMED:
+        sums, since = self.reading.sums, self._since
+        for key in self._summed:
             value = values.get(key)
             if value is not None:
-                self.reading.sums[key] = self.reading.sums.get(key, 0) + value
-                self._since[key] = self._since.get(key, 0) + value
+                sums[key] = sums.get(key, 0) + value
+                since[key] = since.get(key, 0) + value
 
     def _compare(self, index: int, row: Row) -> None:
         """Hold a total row against the rows since the last one and against all rows: the better fit is meant."""

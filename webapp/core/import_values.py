@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -87,6 +88,8 @@ IS_DATE: Final = N_("ô đang là ngày tháng; hãy đổi định dạng ô th
 
 def plain_text(cell: Cell) -> str:
     """Give a cell as one line of text; whole numbers without ".0", days as dd/mm/yyyy."""
+    if isinstance(cell, str):
+        return clean(cell.replace("\x00", ""))
     if cell is None or isinstance(cell, BadCell):
         return cell.text if isinstance(cell, BadCell) else ""
     if isinstance(cell, bool):
@@ -97,7 +100,7 @@ def plain_text(cell: Cell) -> str:
         return f"{cell:%d/%m/%Y %H:%M}" if cell.time() != dt.time() else f"{cell:%d/%m/%Y}"
     if isinstance(cell, dt.date):
         return f"{cell:%d/%m/%Y}"
-    return clean(str(cell).replace("\x00", ""))
+    return str(cell)
 
 
 def is_blank(cell: Cell) -> bool:
@@ -165,7 +168,11 @@ def read_yes_no(cell: Cell) -> bool | None:
         return None
     if isinstance(cell, bool):
         return cell
-    text = plain_text(cell)
+    return _yes_no(plain_text(cell))
+
+
+@lru_cache(maxsize=1024)
+def _yes_no(text: str) -> bool | None:
     if text and set(text) <= _TICKS:
         return not set(text) <= _CROSSES
     if _is_unknown(text):
@@ -181,7 +188,7 @@ def read_yes_no(cell: Cell) -> bool | None:
 def is_mark(cell: Cell) -> bool:
     """Tell whether a cell is a tick of a tick column, where an empty cell may mean "no"."""
     text = plain_text(cell)
-    return fold(text) in {"x", "xx", "v"} or (bool(text) and set(text) <= _TICKS)
+    return len(text) < 4 and (fold(text) in {"x", "xx", "v"} or (bool(text) and set(text) <= _TICKS))
 
 
 def read_day(cell: Cell) -> dt.date | None:
@@ -234,6 +241,8 @@ _OUTCOMES: Final[Mapping[str, VisitOutcome]] = MappingProxyType(
 
 def read_outcome(cell: Cell) -> VisitOutcome | None:
     """Read what happened at the door; None when the cell is empty. Raises CellError."""
+    if cell is None:
+        return None
     text = plain_text(cell)
     if _is_unknown(text):
         return None
@@ -245,7 +254,11 @@ def read_outcome(cell: Cell) -> VisitOutcome | None:
 
 def read_speed(cell: Cell) -> FibreSpeed | None:
     """Read a speed: "300 Mbps", "1 Gb/s", a number in Mb/s, "dưới 1 Gbps", "từ 1 Gbps". Raises CellError."""
-    text = plain_text(cell)
+    return None if cell is None else _speed(plain_text(cell))
+
+
+@lru_cache(maxsize=1024)
+def _speed(text: str) -> FibreSpeed | None:
     if _is_unknown(text):
         return None
     folded = fold(text)

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, cast
 from uuid import UUID
 
@@ -71,7 +72,8 @@ def household_rows(ward_id: UUID, new: NewHousehold, *, cipher: PersonalDataCiph
 def insert_households(session: Session, rows: Iterable[HouseholdRows]) -> None:
     """Store many households in two statements; facts and audit are the caller's."""
     batch = list(rows)
-    tokens = [token for row in batch for token in row.tokens]
+    # In the order of the index: a database writes each of its pages once instead of many times.
+    tokens = sorted((token for row in batch for token in row.tokens), key=itemgetter("token"))
     if batch:
         session.execute(insert(HOUSEHOLD), [row.household for row in batch])
     if tokens:

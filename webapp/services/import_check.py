@@ -37,6 +37,7 @@ class ImportCheck:
     visited: int = 0
     totals: list[TotalCheck] = field(default_factory=list)
     sums: dict[str, int] = field(default_factory=dict)
+    sums_ready: dict[str, int] = field(default_factory=dict)
     sums_visited: dict[str, int] = field(default_factory=dict)
     groups: list[tuple[str, int]] = field(default_factory=list)
     accept_difference: bool = False
@@ -61,14 +62,6 @@ class ImportCheck:
     def wrong_rows(self) -> int:
         """Rows with at least one problem."""
         return len({(problem.sheet, problem.row) for problem in self.problems})
-
-    @property
-    def sums_ready(self) -> dict[str, int]:
-        """What would be stored, added up by column key."""
-        sums: Counter[str] = Counter()
-        for item in self.ready:
-            sums.update(answer_counts(item.line))
-        return dict(sums)
 
     @property
     def stated(self) -> dict[str, int]:
@@ -161,12 +154,17 @@ def _match(
     for line, found in matcher.match(lines):
         if isinstance(found, ReadyLine):
             check.ready.append(found)
+            _add(check.sums_ready, line)
         elif found.key == "visited" and plan.skip_visited:
             check.visited += 1
-            for key, value in answer_counts(line).items():
-                check.sums_visited[key] = check.sums_visited.get(key, 0) + value
+            _add(check.sums_visited, line)
         else:
             check.problems.append(_problem(line, found, places[line.sheet]))
+
+
+def _add(sums: dict[str, int], line: HouseholdLine) -> None:
+    for key, value in answer_counts(line).items():
+        sums[key] = sums.get(key, 0) + value
 
 
 def _problem(line: HouseholdLine, trouble: Trouble, places: list[Place]) -> RowProblem:

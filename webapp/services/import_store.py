@@ -1,5 +1,7 @@
 """Storing a checked workbook: all of it in one transaction, read back and held against the file, or nothing."""
 
+import datetime as dt
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -9,6 +11,7 @@ from sqlalchemy.orm import Session
 from webapp.core.access import Actor, Permission, require
 from webapp.core.errors import N_, Conflict, DomainError
 from webapp.core.events import AuditTag
+from webapp.core.facts import CountedVisit
 from webapp.core.ids import new_id
 from webapp.core.import_columns import SUMMED
 from webapp.core.ports import Clock, FileStore, PersonalDataCipher
@@ -28,6 +31,7 @@ from webapp.services.imports import load_batch, load_sheets, open_round
 from webapp.services.visit_rows import RevisionFacts, VisitRows, insert_visits, visit_rows
 
 SOURCE: Final = "import"
+_CHUNK: Final = 2_000
 
 
 class NotReady(DomainError):
@@ -118,71 +122,80 @@ def _lock(session: Session, actor: Actor, batch_id: UUID) -> None:
 
 def _insert_households(session: Session, ready: list[ReadyLine], *, actor: Actor, cipher: PersonalDataCipher) -> None:
     # Registered on the day of the visit: a backlog must not have visits of households that were not known yet.
-    insert_households(
-        session,
-        (
-            household_rows(
-                actor.ward_id,
-                NewHousehold(
-                    household_id=item.household_id,
-                    group_id=item.line.group_id,
-                    number=item.number,
-                    head_name=item.line.head_name,
-                    address=item.line.address,
-                    registered_on=item.line.visited_on,
-                ),
-                cipher=cipher,
-            )
-            for item in ready
-            if item.number is not None
-        ),
-    )
+    for chunk in _chunks([item for item in ready if item.is_new]):
+        insert_households(
+            session,
+            [
+                household_rows(
+                    actor.ward_id,
+                    NewHousehold(
+                        household_id=item.household_id,
+                        group_id=item.line.group_id,
+                        number=item.number or 0,
+                        head_name=item.line.head_name,
+                        address=item.line.address,
+                        registered_on=item.line.visited_on,
+                    ),
+                    cipher=cipher,
+                )
+                for item in chunk
+            ],
+        )
 
 
 def _insert_visits(
     session: Session, ready: list[ReadyLine], survey_round: RoundRow, *, actor: Actor, clock: Clock
-) -> list[VisitRows]:
+) -> list[CountedVisit]:
+    """Store the visits and give what facts count of them."""
     ages, now = adult_ages(session, actor.ward_id), clock.now()
-    rows = [
-        visit_rows(
-            VisitContent(
-                visit_id=new_id(),
-                round_id=survey_round.round_id,
-                household_id=item.household_id,
-                outcome=item.line.outcome,
-                visited_on=item.line.visited_on,
-                answers=item.line.answers,
-            ),
-            RevisionFacts(
-                ward_id=actor.ward_id,
-                group_id=item.line.group_id,
-                made_at=now,
-                made_by=actor.account_id,
-                source=SOURCE,
-                confirmed=[question.to_json() for question in item.questions],
-            ),
-            ages,
-        )
-        for item in ready
-    ]
-    insert_visits(session, rows)
-    return rows
+    counted: list[CountedVisit] = []
+    for chunk in _chunks(ready):
+        rows = [_visit(item, survey_round.round_id, actor, now, ages) for item in chunk]
+        insert_visits(session, rows)
+        counted += [row.counted for row in rows]
+    return counted
 
 
-def _count(session: Session, ready: list[ReadyLine], visits: list[VisitRows], actor: Actor) -> None:
+def _chunks(items: list[ReadyLine]) -> Iterator[list[ReadyLine]]:
+    """Cut the work, so that a large file does not stand in memory as rows of five tables at once."""
+    for start in range(0, len(items), _CHUNK):
+        yield items[start : start + _CHUNK]
+
+
+def _visit(item: ReadyLine, round_id: UUID, actor: Actor, now: dt.datetime, ages: Mapping[str, int]) -> VisitRows:
+    content = VisitContent(
+        visit_id=new_id(),
+        round_id=round_id,
+        household_id=item.household_id,
+        outcome=item.line.outcome,
+        visited_on=item.line.visited_on,
+        answers=item.line.answers,
+    )
+    facts = RevisionFacts(
+        ward_id=actor.ward_id,
+        group_id=item.line.group_id,
+        made_at=now,
+        made_by=actor.account_id,
+        source=SOURCE,
+        confirmed=[question.to_json() for question in item.questions],
+    )
+    return visit_rows(content, facts, ages)
+
+
+def _count(session: Session, ready: list[ReadyLine], visits: list[CountedVisit], actor: Actor) -> None:
     add_many(
         session,
         actor.ward_id,
-        visits=[row.counted for row in visits],
+        visits=visits,
         households=[(item.line.group_id, item.line.visited_on) for item in ready if item.is_new],
         nothing_before=all(item.is_new for item in ready),
     )
 
 
-def _stored_sums(session: Session, ward_id: UUID, visits: list[VisitRows], check: ImportCheck) -> dict[str, int]:
+def _stored_sums(session: Session, ward_id: UUID, visits: list[CountedVisit], check: ImportCheck) -> dict[str, int]:
     """Add up what now stands in the database and hold it against what was checked. Raises Conflict."""
     found, added = 0, dict.fromkeys(SUMMED, 0)
-    for stored in read_back(session, ward_id, [row.visit["id"] for row in visits]):
+    for stored in read_back(session, ward_id, [visit.visit_id for visit in visits]):
         found += 1
         for key, value in (*stored.totals.items(), *stored.rest.items()):
             added[key] += value or 0

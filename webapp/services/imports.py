@@ -119,12 +119,12 @@ def load_sheets(batch: BatchRow, *, files: FileStore, cipher: PersonalDataCipher
     return read_workbook(cipher.unseal(files.get(batch.file_sha256)))
 
 
-def decide_columns(
-    session: Session, command: DecideColumns, *, actor: Actor, files: FileStore, cipher: PersonalDataCipher
-) -> None:
-    """Keep the mapping. Raises InvalidInput when a column is taken twice or a needed one is missing."""
+def decide_columns(session: Session, command: DecideColumns, *, actor: Actor, sheets: list[Sheet]) -> None:
+    """Keep the mapping. Raises InvalidInput when a column is taken twice or a needed one is missing.
+
+    `sheets` are the batch's own, as load_sheets gave them.
+    """
     batch = load_batch(session, command.batch_id, actor=actor)
-    sheets = load_sheets(batch, files=files, cipher=cipher)
     layout = main_layout(sheets, command)
     keys = heading_keys(layout.headings)
     taken = {key: command.columns[key] for key in keys if key and command.columns.get(key) in BY_KEY}

@@ -152,7 +152,7 @@ def import_decide(batch_id: UUID) -> ResponseReturnValue:
     if form.validate() and offered.layout is not None:
         try:
             command = _decision(opened.batch, form, offered)
-            decide_columns(db.session, command, actor=current_actor(), files=files(), cipher=cipher())
+            decide_columns(db.session, command, actor=current_actor(), sheets=opened.sheets)
             return redirect(url_for(".import_check", batch_id=batch_id), 303)
         except InvalidInput as refused:
             for problem in refused.problems:
