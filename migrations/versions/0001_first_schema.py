@@ -887,13 +887,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("visit", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_visit_ward_id_household_id_round_id"),
-            ["ward_id", "household_id", "round_id"],
+            batch_op.f("ix_visit_ward_id_household_id_round_id_status"),
+            ["ward_id", "household_id", "round_id", "status"],
             unique=False,
         )
         batch_op.create_index(
-            batch_op.f("ix_visit_ward_id_round_id_group_id_status"),
-            ["ward_id", "round_id", "group_id", "status"],
+            batch_op.f("ix_visit_ward_id_round_id_group_id_status_household_id"),
+            ["ward_id", "round_id", "group_id", "status", "household_id"],
             unique=False,
         )
 
@@ -1006,8 +1006,8 @@ def downgrade() -> None:
 
     op.drop_table("visit_revision")
     with op.batch_alter_table("visit", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_visit_ward_id_round_id_group_id_status"))
-        batch_op.drop_index(batch_op.f("ix_visit_ward_id_household_id_round_id"))
+        batch_op.drop_index(batch_op.f("ix_visit_ward_id_round_id_group_id_status_household_id"))
+        batch_op.drop_index(batch_op.f("ix_visit_ward_id_household_id_round_id_status"))
 
     op.drop_table("visit")
     with op.batch_alter_table("signing_step", schema=None) as batch_op:

@@ -36,9 +36,10 @@ class Visit(TenantKey, Base):
         within_ward("round_id", "survey_round"),
         within_ward("group_id", "residential_group"),
         within_ward("household_id", "household"),
-        # A household's visits, also within a round: without all three columns SQLite would search the whole round.
-        Index(None, "ward_id", "household_id", "round_id"),
-        Index(None, "ward_id", "round_id", "group_id", "status"),
+        # A household's visits, also within a round: without the round in it SQLite would search the whole round.
+        Index(None, "ward_id", "household_id", "round_id", "status"),
+        # What is done and returned in a group, answered from the index alone.
+        Index(None, "ward_id", "round_id", "group_id", "status", "household_id"),
         CheckConstraint("revision >= 1", name="revision_from_one"),
         {"info": TENANT},
     )
