@@ -126,5 +126,3 @@ def test_a_receipt_reads_as_two_groups_of_unambiguous_letters() -> None:
     assert not set(code) & set("01OILUV")
     receipt = Receipt(visit_id=UUID(int=1), revision=1, sha256="ab" * 32, submitted_at=dt.datetime.now(dt.UTC))
     assert receipt.code == receipt_code("ab" * 32)
-        "ab" * 32
-    )  # type: ignore[arg-type]

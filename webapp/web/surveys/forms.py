@@ -13,7 +13,7 @@ DAYS = ["%Y-%m-%d", "%d/%m/%Y"]
 class HouseholdForm(PageForm):
     """A household's name and address; the group is chosen by people who work for the whole ward."""
 
-    group = SelectField(_l("Tổ dân phố"), choices=[])
+    group = SelectField(_l("Tổ dân phố"), [InputRequired(_l("Chọn tổ dân phố của hộ."))], choices=[])
     head_name = StringField(_l("Họ tên chủ hộ"))
     address = StringField(_l("Địa chỉ"))
     number = CountField(_l("Số thứ tự trong tổ"), [Optional()])

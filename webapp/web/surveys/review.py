@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest
 
 from webapp.core.access import Permission
-from webapp.core.errors import InvalidInput
+from webapp.core.errors import InvalidInput, NotFound
 from webapp.queries.review import list_for_review
 from webapp.queries.surveys import current_round, list_groups, list_rounds, review_counts
 from webapp.services.review import approve_visits, return_visit
@@ -64,9 +64,16 @@ def review_group(round_id: UUID, group_id: UUID) -> ResponseReturnValue:
             message = say(error)
     found = find_round(round_id)
     groups = list_groups(db.session, actor.ward_id, frozenset({group_id}))
+    if not groups:
+        raise NotFound
     visits = list_for_review(db.session, actor.ward_id, round_id, group_id, cipher=cipher())
     page = render_template(
-        "surveys/review_group.html", round=found, group=groups, visits=visits, message=message, has_errors=bool(message)
+        "surveys/review_group.html",
+        round=found,
+        group=groups[0],
+        visits=visits,
+        message=message,
+        has_errors=bool(message),
     )
     return page, 422 if message else 200
 

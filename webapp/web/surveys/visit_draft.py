@@ -1,5 +1,6 @@
 """A visit on its way through the pages: what was typed, and which of it a page carries along unseen."""
 
+import re
 from uuid import UUID
 
 from werkzeug.exceptions import NotFound
@@ -18,6 +19,7 @@ HOUSE = (
     "residents_15plus",
     "note",
 )
+_ADULT = re.compile(r"adults-([0-9]{1,4})-")
 _NOT_CARRIED = {"csrf_token", "action", "content", "confirmed", "reason"}
 
 
@@ -25,8 +27,8 @@ class Draft:
     """Fields as typed and the form made of them."""
 
     def __init__(self, fields: Fields) -> None:
-        self.fields = fields
-        self.form = VisitForm(fields)
+        self.fields = _numbered(fields)
+        self.form = VisitForm(self.fields)
 
     @property
     def by_totals(self) -> bool:
@@ -82,15 +84,25 @@ class Draft:
 
     def with_adults(self, count: int) -> "Draft":
         """Give the draft with at least `count` lines; none is taken away."""
-        numbers = [int(entry.name.rpartition("-")[2]) for entry in self.form.adults.entries]
-        first_free = max(numbers, default=-1) + 1
         fields = self.fields.copy()
-        for number in range(min(count, ADULTS_MAX + 1) - len(numbers)):
-            fields[f"adults-{first_free + number}-last"] = ""
+        for number in range(len(self.form.adults.entries), min(count, ADULTS_MAX + 1)):
+            fields[f"adults-{number}-last"] = ""
         return Draft(fields)
 
     def without_adult(self, number: str) -> "Draft":
-        """Give the draft without the line of that number; the other lines keep theirs."""
+        """Give the draft without the line of that number (from 0)."""
         prefix = f"adults-{number}-"
         kept = [(name, value) for name, value in self.fields.items(multi=True) if not name.startswith(prefix)]
         return Draft(Fields(kept))
+
+
+def _numbered(fields: Fields) -> Fields:
+    """Renumber the adults' lines from 0 without a gap, as the form does: names and lines must not drift apart."""
+    numbers = sorted({int(found[1]) for name in fields if (found := _ADULT.match(name))})
+    place = {str(number): str(index) for index, number in enumerate(numbers)}
+    if all(number == index for number, index in place.items()):
+        return fields
+    return Fields(
+        (_ADULT.sub(lambda found: f"adults-{place[str(int(found[1]))]}-", name), value)
+        for name, value in fields.items(multi=True)
+    )
