@@ -89,7 +89,7 @@ assets-check: node_modules ## Rebuild the assets and compare with the committed 
 translations: $(DEV_STAMP) ## Collect the texts and compile the English catalogue
 	@mkdir -p build
 	$(BIN)/pybabel -q extract -F pyproject.toml -k _l -k N_ --no-location --sort-output --project "Phường Số" -o build/messages.pot .
-	$(BIN)/pybabel -q update -i build/messages.pot -d webapp/translations -l en --no-fuzzy-matching --ignore-obsolete --omit-header
+	$(BIN)/pybabel -q update -i build/messages.pot -d webapp/translations -l en --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -w 100
 	$(BIN)/pybabel -q compile -d webapp/translations -l en
 
 lock: $(DEV_STAMP) ## Lock the newest compatible versions
