@@ -40,7 +40,7 @@ def _id(value: str) -> UUID | None:
 
 
 def _optional(choices: list[Choice]) -> list[SelectChoice]:
-    return [SelectChoice("", _l("Không")), *(SelectChoice(str(choice.id), choice.name) for choice in choices)]
+    return [SelectChoice("", _l("Không có")), *(SelectChoice(str(choice.id), choice.name) for choice in choices)]
 
 
 class GrantForm(PageForm):

@@ -37,8 +37,8 @@ class TargetForm(PageForm):
     operator = RadioField(
         _l("Cách so sánh"),
         choices=[
-            SelectChoice(TargetOperator.AT_LEAST.value, _l("Đạt")),
-            SelectChoice(TargetOperator.MORE_THAN.value, _l("Trên")),
+            SelectChoice(TargetOperator.AT_LEAST.value, _l("Đạt mức này")),
+            SelectChoice(TargetOperator.MORE_THAN.value, _l("Trên mức này")),
         ],
         default=TargetOperator.AT_LEAST.value,
     )

@@ -117,7 +117,7 @@ def _document_tasks() -> list[Task]:
         (Permission.DOCUMENT_SIGN, task(work.to_sign, _("văn bản chờ bạn ký"), "cho-toi", "warn", _("Chờ ký"))),
         (
             Permission.DOCUMENT_DRAFT,
-            task(work.sent_back, _("văn bản bị trả lại"), "cho-toi", "danger", _("Trả lại")),
+            task(work.sent_back, _("văn bản bị trả lại"), "cho-toi", "danger", _("Bị trả lại")),
         ),
         (Permission.DOCUMENT_NUMBER, task(work.to_number, _("văn bản chờ cấp số"), "cho-so")),
         (Permission.DOCUMENT_SEAL, task(work.to_seal, _("văn bản chờ đóng dấu"), "cho-dau")),
