@@ -306,5 +306,5 @@ def test_a_submission_takes_few_statements(
             clock=clock,
         )
     work = [text for text in statements if not text.startswith(("BEGIN", "SELECT set_config"))]
-    # PostgreSQL takes the household's lock at the start and again in facts.
-    assert len(work) == (12 if engine.dialect.name == "postgresql" else 10), "\n\n".join(work)
+    # PostgreSQL takes the household's lock first.
+    assert len(work) == (11 if engine.dialect.name == "postgresql" else 10), "\n\n".join(work)

@@ -3,10 +3,10 @@
 import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Table, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from webapp.core.adoption import IndicatorSource, IndicatorUnit, Target
@@ -45,15 +45,17 @@ class AgeVersion:
     changed_by: str
 
 
+_INDICATOR: Final = cast("Table", Indicator.__table__)
+_SETTING: Final = cast("Table", IndicatorSetting.__table__)
 _NEWEST_AGE: Final = (
-    select(IndicatorSetting.adult_age)
-    .where(IndicatorSetting.ward_id == bindparam("ward"), IndicatorSetting.indicator_code == Indicator.code)
-    .order_by(IndicatorSetting.version.desc())
+    select(_SETTING.c.adult_age)
+    .where(_SETTING.c.ward_id == bindparam("ward"), _SETTING.c.indicator_code == _INDICATOR.c.code)
+    .order_by(_SETTING.c.version.desc())
     .limit(1)
     .scalar_subquery()
 )
-_AGE: Final = func.coalesce(_NEWEST_AGE, Indicator.adult_age).label("age")
-_AGES: Final = select(Indicator.code, _AGE).where(Indicator.adult_age.is_not(None))
+_AGE: Final = func.coalesce(_NEWEST_AGE, _INDICATOR.c.adult_age).label("age")
+_AGES: Final = select(_INDICATOR.c.code, _AGE).where(_INDICATOR.c.adult_age.is_not(None))
 _REGISTRY: Final = select(Indicator, _AGE).order_by(Indicator.sort_key, Indicator.code)
 _TARGETS: Final = (
     select(IndicatorTarget)

@@ -32,6 +32,9 @@ _HOUSEHOLD: Final = select(
 )
 
 
+_HELD: Final = "facts_held"
+
+
 def hold_facts(session: Session, ward_id: UUID, *, alone: bool = False, household_id: UUID | None = None) -> None:
     """Wait for the right to change facts until the transaction ends; nothing to do on SQLite, which has one writer.
 
@@ -41,6 +44,10 @@ def hold_facts(session: Session, ward_id: UUID, *, alone: bool = False, househol
     """
     if session.connection().dialect.name != "postgresql":
         return
+    held = (session.get_transaction(), alone, household_id)
+    if session.info.get(_HELD) == held:  # whoever came to decide under the lock need not ask for it again
+        return
+    session.info[_HELD] = held
     lock = {"lock": _lock_key(ward_id)}
     if alone:
         session.execute(_ALONE, lock)

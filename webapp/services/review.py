@@ -32,6 +32,7 @@ def return_visit(session: Session, visit_id: UUID, *, reason: str, actor: Actor,
         raise InvalidInput(Problem("reason", N_("Ghi lý do trả lại, để tổ trưởng biết cần sửa gì.")))
     if len(reason) > REASON_MAX:
         raise InvalidInput(Problem("reason", N_("Lý do dài quá %(most)s chữ."), {"most": REASON_MAX}))
+    _hold_household(session, visit_id, actor)
     visit = _load(session, [visit_id], actor)[0]
     check_visit_move(visit.status, VisitStatus.NEEDS_CORRECTION)
     _set_status(session, actor.ward_id, [visit_id], VisitStatus.NEEDS_CORRECTION, return_reason=reason)
@@ -47,6 +48,7 @@ def approve_visits(session: Session, visit_ids: Sequence[UUID], *, actor: Actor,
     wanted = sorted(set(visit_ids))
     if not wanted:
         raise InvalidInput(N_("Chọn ít nhất một phiếu để duyệt."))
+    hold_facts(session, actor.ward_id)
     visits = _load(session, wanted, actor)
     for visit in visits:
         if visit.status is not VisitStatus.SUBMITTED:
@@ -63,10 +65,19 @@ def approve_visits(session: Session, visit_ids: Sequence[UUID], *, actor: Actor,
     return len(wanted)
 
 
+def _hold_household(session: Session, visit_id: UUID, actor: Actor) -> None:
+    """Take the household's lock before the visit's row, in the order of a correction: else the two could deadlock."""
+    household_id = session.scalar(
+        select(Visit.household_id).where(Visit.ward_id == actor.ward_id, Visit.id == visit_id)
+    )
+    if household_id is None:
+        raise NotFound
+    hold_facts(session, actor.ward_id, household_id=household_id)
+
+
 def _load(session: Session, visit_ids: Sequence[UUID], actor: Actor) -> list[Row[Any]]:
     """Read visits for a change, locked in the order of their ids; their round must not be locked."""
     require(actor, Permission.VISIT_REVIEW)
-    hold_facts(session, actor.ward_id)
     found = session.execute(
         select(
             Visit.id,
