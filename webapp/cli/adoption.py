@@ -9,6 +9,7 @@ import click
 from sqlalchemy.orm import Session
 
 from webapp.cli.edge import fail, load_program, told
+from webapp.core.adoption import IndicatorUnit
 from webapp.models.database import unit_of_work
 from webapp.queries.adoption import Figure, overview
 from webapp.queries.group_adoption import GroupRow, figures_by_group, groups
@@ -129,11 +130,17 @@ def _table(lines: list[dict[str, Any]]) -> str:
     for line in lines:
         name = f"{line['group']['name']}: {line['name_vi']}" if line["group"] else line["name_vi"]
         counts = f"{line['numerator']}/{line['denominator']}" if line["denominator"] else "–"
-        rows.append((name, _percent(line["rate"]), counts, _percent(line["coverage"])))
+        rows.append((name, _value(line), counts, _percent(line["coverage"])))
     widths = [max(len(row[n]) for row in rows) for n in range(4)]
     return "\n".join(
         "  ".join([row[0].ljust(widths[0]), *(row[n].rjust(widths[n]) for n in (1, 2, 3))]) for row in rows
     )
+
+
+def _value(line: dict[str, Any]) -> str:
+    if line["unit"] == IndicatorUnit.PER_RESIDENT and line["rate"] is not None:
+        return f"{line['rate']:.2f}".replace(".", ",")
+    return _percent(line["rate"])
 
 
 def _percent(value: float | None) -> str:
