@@ -1,196 +1,200 @@
-"""Sending a household visit through the whole application, against a bare Flask app that inserts one row.
+"""Sending a household visit through the real stack, against a bare Flask app that inserts one row.
 
-Both run in this process as WSGI calls whose requests were made beforehand, one after the other in turn, on the same
-database with the same commit (SQLite: WAL with full syncing; PostgreSQL: synchronous). The visit is the check page's
-POST: session, CSRF, permission, checks, revision, adult lines, facts, audit chain, receipt.
+Ours is `phs serve` itself with its defaults: waitress, cookie session, CSRF, permission, checks, revision, adult lines,
+facts, audit chain, request log. The peer (bare_visits) is Flask and one Core insert of the same text. Each runs in its
+own process, both under waitress with the same number of threads, with the same engine on the same database and the same
+commit (SQLite: WAL with full syncing; PostgreSQL: synchronous), and both answer with a redirect. A visit is the check
+page's POST; the peer gets the same body.
+
+- one at a time: one keep-alive connection to each, request by request in turn; the bound is judged on the ratio of the
+  medians;
+- four at once: four connections send to one of the two, then to the other, in turn; ratio of requests a second;
+- processor time (for information): both applications called in this process, without server, client and waiting.
 
 usage: python -m tests.benchmarks.bench_visits [requests]
 """
 
-import datetime as dt
 import gc
 import io
 import json
+import os
 import re
-import secrets
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection
+from itertools import islice
 from pathlib import Path
-from random import Random
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, request
-from flask.typing import ResponseReturnValue
-from sqlalchemy import JSON, Column, Engine, MetaData, Table, Uuid, create_engine, insert, select, text, update
+from flask import Flask
+from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from werkzeug.test import create_environ, run_wsgi_app
 
-from seeds.demo.answers import invent_answers, levels_of
-from seeds.demo.homes import invent_home
-from seeds.demo.levels import GroupTraits
-from seeds.demo.loading import load_demo
-from seeds.demo.scene import DemoPorts, DemoSize
+from tests.benchmarks.bare_visits import BARE_ROW, bare_app
+from tests.benchmarks.visit_desk import Desk, contents, open_desk
 from tests.postgres import Cluster
-from webapp.core.ids import new_id
-from webapp.core.surveys import RoundStatus, VisitOutcome
-from webapp.core.visit_content import VisitContent
-from webapp.factory import build_wiring, create_app
-from webapp.models import schema
-from webapp.models.accounts import Account, LoginSession, RoleGrant
-from webapp.models.database import make_engine, make_sessions
-from webapp.models.households import Household
-from webapp.models.surveys import SurveyRound, Visit
-from webapp.queries.accounts import token_hash
+from webapp.models.database import make_engine
 from webapp.settings import Settings
-from webapp.web.surveys.envelope import Envelope
 
 WANTED = 0.6
 """The issue's bound: at least this share of the bare app's speed."""
 
-HOUSEHOLDS = DemoSize(households=4_000, groups=4, documents=False)
-WARM_UP = 20
-BARE_ROW = Table("bench_row", MetaData(), Column("id", Uuid, primary_key=True), Column("content", JSON))
-FORM = "application/x-www-form-urlencoded"
-
-Environ = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Desk:
-    """The head of the first group, logged in, with the households that are left in the open round."""
-
-    app: Flask
-    cookie: str
-    csrf_token: str
-    round_id: Any
-    households: list[Any]
-    today: dt.date
+WARM_UP = 30
+TURNS, CONNECTIONS, PER_CONNECTION = 6, 4, 12
+IN_PROCESS = 60
+SERVER_START = 60.0
+"""Seconds a server may take to come up."""
 
 
-def bare_app(engine: Engine) -> Flask:
-    """Make the smallest application that keeps what it is sent: one row, one commit."""
-    app = Flask("bare")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """One request, ready to be sent."""
 
-    @app.post("/rows")
-    def add() -> ResponseReturnValue:
-        content = json.loads(request.form["content"])
-        with engine.begin() as connection:
-            connection.execute(insert(BARE_ROW), {"id": new_id(), "content": content})
-        return "", 303
-
-    return app
+    path: str
+    body: bytes
+    headers: dict[str, str]
 
 
-def open_desk(folder: Path, url: str) -> Desk:
-    """Load a demo ward and log its first head in."""
-    settings = Settings(data_dir=folder, database_url=url, log_level="ERROR")
-    engine = make_engine(url)
-    schema.upgrade(engine)
-    sessions = make_sessions(engine)
-    wiring = build_wiring(settings, sessions)
-    ports = DemoPorts(
-        settings=settings, sessions=sessions, clock=wiring.clock, cipher=wiring.cipher, files=wiring.files
-    )
-    load_demo(ports, HOUSEHOLDS)
-    app = create_app(wiring=wiring, sessions=sessions)
-    token, now = secrets.token_urlsafe(16), wiring.clock.now()
-    with sessions.begin() as session:
-        grant = session.scalars(select(RoleGrant).where(RoleGrant.group_id.is_not(None))).first()
-        assert grant is not None
-        session.execute(update(Account).where(Account.id == grant.account_id).values(must_change_password=False))
-        session.add(
-            LoginSession(
-                account_id=grant.account_id,
-                ward_id=grant.ward_id,
-                token_sha256=token_hash(token),
-                created_at=now,
-                last_seen_at=now,
-                expires_at=now + dt.timedelta(hours=8),
-            )
+Pair = tuple[Post, Post]
+"""The same visit for the bare app and for ours."""
+
+
+def pairs(desk: Desk) -> Iterator[Pair]:
+    """Make requests, before the clock runs."""
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    for path, content in contents(desk):
+        body = urlencode({"content": content, "csrf_token": desk.csrf_token}).encode()
+        yield (
+            Post(path="/rows", body=body, headers=form),
+            Post(path=path, body=body, headers=form | {"Cookie": desk.cookie}),
         )
-        round_id = session.scalars(select(SurveyRound.id).where(SurveyRound.status == RoundStatus.OPEN)).one()
-        done = select(Visit.household_id).where(Visit.round_id == round_id)
-        left = session.scalars(
-            select(Household.id).where(Household.group_id == grant.group_id, Household.id.not_in(done))
-        ).all()
-    client = app.test_client()
-    with client.session_transaction() as cookie:
-        cookie["_user_id"], cookie["_fresh"] = token, True
-    page = client.get(f"/surveys/rounds/{round_id}/households/{left[0]}/visit")
-    csrf_token = re.findall(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)[0]
-    kept = client.get_cookie("phs")
-    assert kept is not None
-    return Desk(app, f"phs={kept.value}", csrf_token, round_id, list(left), ports.clock.today())
 
 
-def contents(desk: Desk) -> Iterator[tuple[str, str]]:
-    """Give path and hidden field of one visit a household, for as long as there are households left."""
-    dice, at = Random(1), levels_of(GroupTraits(pull=0, fibre_pull=0, pace=(1, 1, 1)), 2)
-    for household_id in desk.households:
-        answers = invent_answers(invent_home(dice), at, 2, dice)
-        content = VisitContent(
-            visit_id=new_id(),
-            round_id=desk.round_id,
-            household_id=household_id,
-            outcome=VisitOutcome.INTERVIEWED,
-            visited_on=desk.today,
-            answers=answers,
+@contextmanager
+def serving(arguments: Sequence[str], environment: dict[str, str], folder: Path) -> Iterator[HTTPConnection]:
+    """Start a server in its own process and give a connection to it; both print their address when they listen."""
+    told = folder / f"server-{time.monotonic_ns()}.log"
+    with told.open("w") as log:
+        server = subprocess.Popen(
+            [sys.executable, *arguments], stdout=log, stderr=log, env=os.environ | environment | {"PYTHONUTF8": "1"}
         )
-        envelope = Envelope(content=content, base_revision=None, questions=())
-        yield f"/surveys/visits/{content.visit_id}/submit", envelope.to_text()
+    try:
+        deadline = time.monotonic() + SERVER_START
+        while not (found := re.search(r"http://localhost:(\d+)", told.read_text())):
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(told.read_text())
+            time.sleep(0.1)
+        connection = HTTPConnection("127.0.0.1", int(found[1]))
+        yield connection
+        connection.close()
+    finally:
+        server.terminate()
+        server.wait()
 
 
-def environ(path: str, fields: dict[str, str], cookie: str = "") -> Environ:
-    """Make a POST, before the clock runs."""
-    body = urlencode(fields).encode()
-    headers = {"Cookie": cookie} if cookie else {}
-    made = create_environ(path, method="POST", content_type=FORM, headers=headers)
-    made.update({"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))})
-    return made
-
-
-def timed(app: Flask, made: Environ) -> float:
-    """Call the application and give milliseconds; anything but a redirect is a failure."""
+def send(connection: HTTPConnection, post: Post) -> float:
+    """Send one request and give milliseconds until its answer is read; anything but a redirect is a failure."""
     started = time.perf_counter()
-    body, status, _headers = run_wsgi_app(app, made, buffered=True)
+    connection.request("POST", post.path, post.body, post.headers)
+    answer = connection.getresponse()
+    content = answer.read()
     taken = (time.perf_counter() - started) * 1000
-    assert status.startswith("303"), (status, b"".join(body)[:500])
+    assert answer.status == 303, (answer.status, content[:500])
     return taken
 
 
-def measure(desk: Desk, bare: Flask, requests: int) -> dict[str, list[float]]:
-    """Take turns, so that what else happens on the machine hits both."""
-    ours, theirs = [], []
-    for place, (path, content) in enumerate(contents(desk)):
-        if place >= requests + WARM_UP:
-            break
-        fields = {"content": content, "csrf_token": desk.csrf_token}
-        theirs.append(timed(bare, environ("/rows", {"content": content})))
-        ours.append(timed(desk.app, environ(path, fields, desk.cookie)))
-    return {"bare": theirs[WARM_UP:], "visit": ours[WARM_UP:]}
+def one_at_a_time(bare: HTTPConnection, ours: HTTPConnection, ready: Sequence[Pair]) -> tuple[float, float]:
+    """Give the medians. The two take turns, so that what else happens on the machine hits both."""
+    times = [(send(bare, plain), send(ours, visit)) for plain, visit in ready][WARM_UP:]
+    return statistics.median(plain for plain, _ in times), statistics.median(visit for _, visit in times)
 
 
-def run(name: str, url: str, requests: int) -> float:
-    """Measure on one database, print medians, and give the ratio of speeds."""
-    with tempfile.TemporaryDirectory() as folder:
-        desk = open_desk(Path(folder), url)
-        engine = make_engine(url)
-        BARE_ROW.create(engine)
-        gc.collect()
-        gc.freeze()
-        times = measure(desk, bare_app(engine), requests)
-        engine.dispose()
-    bare, ours = statistics.median(times["bare"]), statistics.median(times["visit"])
-    ratio = statistics.median(b / v for b, v in zip(times["bare"], times["visit"], strict=True))
-    print(f"{name:12} {bare:12.2f} {ours:12.2f} {ratio:10.2f}   ({len(times['visit'])} requests)")
-    result = {"bench": "visits", "database": name, "bare_ms": round(bare, 2), "visit_ms": round(ours, 2)}
+def at_once(address: HTTPConnection, posts: Sequence[Post]) -> float:
+    """Send over several connections of their own at a time and give requests a second."""
+
+    def deliver(mine: Sequence[Post]) -> None:
+        connection = HTTPConnection(address.host, address.port)
+        for post in mine:
+            send(connection, post)
+        connection.close()
+
+    started = time.perf_counter()
+    with ThreadPoolExecutor(CONNECTIONS) as clients:
+        list(clients.map(deliver, (posts[place::CONNECTIONS] for place in range(CONNECTIONS))))
+    return len(posts) / (time.perf_counter() - started)
+
+
+def four_at_once(bare: HTTPConnection, ours: HTTPConnection, ready: Iterator[Pair]) -> tuple[float, float]:
+    """Give the medians of requests a second over some turns."""
+    rates = []
+    for _turn in range(TURNS):
+        turn = list(islice(ready, CONNECTIONS * PER_CONNECTION))
+        rates.append((at_once(bare, [plain for plain, _ in turn]), at_once(ours, [visit for _, visit in turn])))
+    return statistics.median(plain for plain, _ in rates), statistics.median(visit for _, visit in rates)
+
+
+def processor_time(app: Flask, posts: Sequence[Post]) -> float:
+    """Call the application as WSGI and give milliseconds of processor time a request."""
+    made = []
+    for post in posts:
+        environ = create_environ(post.path, method="POST", headers=post.headers)
+        environ.update({"wsgi.input": io.BytesIO(post.body), "CONTENT_LENGTH": str(len(post.body))})
+        made.append(environ)
+    gc.collect()
+    started = time.process_time()
+    for environ in made:
+        _body, status, _headers = run_wsgi_app(app, environ, buffered=True)
+        assert status.startswith("303"), status
+    return (time.process_time() - started) * 1000 / len(posts)
+
+
+def in_process(bare: Flask, ours: Flask, ready: Iterator[Pair]) -> tuple[float, float]:
+    """Give processor time of both, the second time, when they are warm."""
+    turns = [list(islice(ready, IN_PROCESS)) for _warm_or_measured in range(2)]
+    both = [
+        (processor_time(bare, [plain for plain, _ in turn]), processor_time(ours, [visit for _, visit in turn]))
+        for turn in turns
+    ]
+    return both[-1]
+
+
+def report(database: str, what: str, bare: float, ours: float, ratio: float) -> None:
+    """Print one comparison for people and one line for programs."""
+    print(f"{database:12} {what:28} {bare:10.2f} {ours:10.2f} {ratio:8.2f}")
+    result = {"bench": "visits", "database": database, "what": what, "bare": round(bare, 3), "visit": round(ours, 3)}
     print(json.dumps(result | {"ratio": round(ratio, 3), "wanted_ratio": WANTED}))
+
+
+def run(database: str, url: str, requests: int) -> float:
+    """Measure on one database and give the ratio that is judged."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        settings = Settings(data_dir=folder, database_url=url)
+        desk = open_desk(settings.model_copy(update={"log_level": "ERROR"}))
+        engine = make_engine(url)
+        stack.callback(engine.dispose)
+        BARE_ROW.create(engine)
+        ready = pairs(desk)
+        bare_ms, ours_ms = in_process(bare_app(engine), desk.app, ready)
+        phs = str(Path(sys.executable).with_name("phs"))
+        peer = ["-m", "tests.benchmarks.bare_visits", url, str(settings.threads)]
+        environment = {"PHS_DATA_DIR": str(folder), "PHS_DATABASE_URL": url}
+        bare = stack.enter_context(serving(peer, {}, folder))
+        ours = stack.enter_context(serving([phs, "serve", "--host", "127.0.0.1", "--port", "0"], environment, folder))
+        alone = one_at_a_time(bare, ours, list(islice(ready, requests + WARM_UP)))
+        together = four_at_once(bare, ours, ready)
+    report(database, "one at a time, ms", *alone, ratio := alone[0] / alone[1])
+    report(database, "four at once, requests/s", *together, together[1] / together[0])
+    report(database, "processor time, ms", bare_ms, ours_ms, bare_ms / ours_ms)
     return ratio
 
 
@@ -220,7 +224,7 @@ DATABASES: dict[str, Callable[[], Any]] = {"sqlite": sqlite, "postgresql": postg
 
 def main(requests: int = 300) -> int:
     """Measure on both databases; 1 when the bound is missed on one."""
-    print(f"{'database':12} {'bare, ms':>12} {'visit, ms':>12} {'speed':>10}")
+    print(f"{'database':12} {'':28} {'bare':>10} {'visit':>10} {'speed':>8}")
     ratios = []
     for name, database in DATABASES.items():
         with database() as url:
