@@ -69,6 +69,6 @@ def test_capitals_without_marks_in_any_order_are_understood(login: Login, world:
 
 def test_cached_values_of_formulas_are_not_believed(login: Login, world: World) -> None:
     check = through(login(Role.STATISTICIAN), world, (FOLDER / "cong-thuc.xlsx").read_bytes(), column_A="")
-    assert "ô D3 là công thức; hãy dán giá trị" in check.text
-    assert "ô F3 báo lỗi của Excel" in check.text
+    assert "Ô D3 là công thức; hãy dán giá trị" in check.text
+    assert "Ô F3 báo lỗi của Excel" in check.text
     assert "Có 1 dòng cần sửa" in check.text

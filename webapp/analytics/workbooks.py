@@ -153,10 +153,10 @@ def _delimiter(text: str) -> str:
 
 
 def sample_values(sheet: Sheet, first: int, index: int, most: int = 3) -> list[str]:
-    """Give the first different values of a column, as the mapping screen shows them."""
+    """Give the first different values of a column for the mapping screen; rows of one cell are section titles."""
     found: dict[str, None] = {}
     for row in sheet.rows[first : first + 200]:
-        if index < len(row) and row[index] is not None:
+        if index < len(row) and row[index] is not None and sum(cell is not None for cell in row) > 1:
             text = "=…" if isinstance(row[index], BadCell) else clean(plain_text(row[index]))[:60]
             if text:
                 found[text] = None

@@ -106,7 +106,7 @@ def check_import(
         return check
     matcher = Matcher(session, survey_round.round_id, {line.group_id for line in lines}, actor=actor, cipher=cipher)
     _match(matcher, lines, plan, check, places)
-    check.problems.sort(key=lambda problem: (problem.sheet, problem.row))
+    check.problems.sort(key=lambda problem: (problem.sheet, problem.row, len(problem.column), problem.column))
     counts = Counter(item.line.group_id for item in check.ready)
     check.groups = sorted(((groups.name(group_id), count) for group_id, count in counts.items()), key=_natural)
     return check

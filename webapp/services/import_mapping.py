@@ -13,12 +13,15 @@ from webapp.core.import_layout import Layout, Sheet, column_letter, find_layout,
 from webapp.core.import_sheet import only_marks
 from webapp.queries.imports import BatchRow, remembered_columns
 from webapp.queries.surveys import RoundRow
-from webapp.services.imports import ALL_SHEETS, best_sheet, chosen_sheets, group_index
+from webapp.services.imports import ALL_SHEETS, best_sheet, chosen_sheets, group_index, needs_blank
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadingChoice:
-    """One column of the file on the mapping screen. `column` is the offered key, "" for none."""
+    """One column of the file on the mapping screen. `column` is the offered key, "" for none.
+
+    `only_marks`: it holds ticks and empty cells only; `ask_blank`: so what an empty cell means must be asked.
+    """
 
     key: str
     letter: str
@@ -28,6 +31,7 @@ class HeadingChoice:
     confidence: float
     remembered: bool
     only_marks: bool
+    ask_blank: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +79,13 @@ def _headings(session: Session, actor: Actor, sheet: Sheet, layout: Layout) -> t
     keys = heading_keys(layout.headings)
     guesses = guess_mapping(layout.headings)
     known = remembered_columns(session, actor.ward_id, keys)
+    columns = [known.get(key, "") if known else guess.key for key, guess in zip(keys, guesses, strict=True)]
     found = []
     for index, (key, heading, guess) in enumerate(zip(keys, layout.headings, guesses, strict=True)):
         samples = tuple(sample_values(sheet, layout.first, index))
         if not key and not samples:
             continue
-        column = known.get(key, "") if known else guess.key
+        column, ticks = columns[index], only_marks(sheet, layout, index)
         found.append(
             HeadingChoice(
                 key=key,
@@ -90,7 +95,8 @@ def _headings(session: Session, actor: Actor, sheet: Sheet, layout: Layout) -> t
                 column=column,
                 confidence=guess.confidence if column == guess.key else 0.0,
                 remembered=bool(known) and bool(column),
-                only_marks=only_marks(sheet, layout, index),
+                only_marks=ticks,
+                ask_blank=ticks and (not column or needs_blank(column, columns)),
             )
         )
     return tuple(found)
