@@ -19,7 +19,7 @@ from webapp.web import admin, adoption, auth, documents, home, public, registers
 from webapp.web.extensions import babel, csrf, db, limiter, login_manager
 from webapp.web.shared import assets, converters, errors, filters, headers, logging
 from webapp.web.shared.identity import current_account
-from webapp.web.shared.labels import label
+from webapp.web.shared.labels import label, role_of
 from webapp.web.shared.navigation import nav_items
 from webapp.web.shared.wiring import KEY, Wiring
 
@@ -109,6 +109,7 @@ def _page_context() -> dict[str, object]:
     account = current_account()
     return {
         "current_account": account,
+        "account_role": role_of(account) if account else "",
         "ward_name": account.ward_name if account else "",
         "nav_items": nav_items(),
         "locale": str(get_locale() or "vi"),

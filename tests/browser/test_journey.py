@@ -64,9 +64,12 @@ def _fill_household(page: Page, number: int, shot: Shot) -> str:
     if number == 1:
         shot(page, "visit-2-details-phone")
     page.get_by_role("button", name="Xem lại trước khi nộp").last.click()
+    page.wait_for_load_state()
+    assert not page.locator(".error-summary").count(), page.locator(".error-summary").inner_text()
     expect(page.get_by_role("heading", level=1)).to_have_text("Xem lại trước khi nộp")
     for box in page.locator('input[name="confirmed"]').all():
-        page.locator(f'label[for="{box.get_attribute("id")}"]').click()
+        box.click()
+        expect(box).to_be_checked()
     if number == 1:
         shot(page, "visit-3-check-phone")
     page.get_by_role("button", name="Nộp phiếu").click()
@@ -77,9 +80,10 @@ def _fill_household(page: Page, number: int, shot: Shot) -> str:
 
 
 def _choose(page: Page, name: str, value: str) -> None:
-    """Press the word beside a radio button, as a thumb does."""
+    """Press an answer, as a thumb does."""
     option = page.locator(f'input[name="{name}"][value="{value}"]')
-    page.locator(f'label[for="{option.get_attribute("id")}"]').click()
+    option.click()
+    expect(option).to_be_checked()
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with-scripts", "without-scripts"])
@@ -130,14 +134,18 @@ def test_a_document_is_signed_numbered_sealed_published_and_verified_by_a_strang
 def _upload_and_submit(office: Page, paper: Path, signer: str) -> str:
     office.goto("/documents/new")
     office.locator('input[type="file"]').set_input_files(paper)
-    office.get_by_label("Loại văn bản").select_option(label="Báo cáo")
+    _select(office, "Loại văn bản", "Báo cáo")
     office.get_by_label("Trích yếu nội dung").fill("Kết quả phát triển hạ tầng số năm 2026")
-    option = office.get_by_label("Người ký").locator("option", has_text=signer).first
-    office.get_by_label("Người ký").select_option(value=option.get_attribute("value"))
+    _select(office, "Người ký", signer)
     office.get_by_role("button", name="Lưu").click()
     office.get_by_role("button", name="Trình ký").click()
-    expect(office.locator(".page-head")).to_contain_text("Chờ ký")
+    expect(office.locator("main")).to_contain_text("Chờ ký")
     return office.url
+
+
+def _select(page: Page, label: str, words: str) -> None:
+    box = page.get_by_label(label, exact=True)
+    box.select_option(value=box.locator("option", has_text=words).first.get_attribute("value"))
 
 
 def _sign(desk: Page, address: str, leader: Login, shot: Shot) -> None:

@@ -15,7 +15,8 @@ ITEMS = [
 ]
 SIGNED_IN = {
     "nav_items": ITEMS,
-    "current_account": Row(display_name="Hòa", role_label="Tổ trưởng"),
+    "current_account": Row(display_name="Hòa"),
+    "account_role": "Tổ trưởng",
     "ward_name": "Phường Trần Phú",
 }
 ERROR_PAGES = sorted(path.stem for path in (TEMPLATES / "errors").glob("[0-9]*.html"))

@@ -103,10 +103,12 @@ def withdraw_document(session: Session, document_id: UUID, *, actor: Actor, cloc
 def _check_symbol(printed: str, allotted: str) -> None:
     """Refuse a file whose printed symbol is another than its number will carry: it could not be corrected later.
 
-    What the file prints further along the line, such as place and date, comes with it.
+    What the file prints further along the line (place and date) may come with it, and a file may break the symbol at
+    its hyphen; only a beginning that differs is another symbol.
     """
     beginning = printed[: len(allotted)]
-    if fold(beginning) != fold(allotted) and printed:
+    found, wanted = fold(beginning), fold(allotted)
+    if not (found.startswith(wanted) or wanted.startswith(found)):
         message = N_(
             "Tệp in ký hiệu “%(printed)s” nhưng văn bản sẽ mang ký hiệu “%(allotted)s”. Hãy sửa tệp hoặc loại."
         )

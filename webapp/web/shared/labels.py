@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from webapp.core import access, adoption, documents, events, progress, surveys
+from webapp.queries.accounts import SessionRow
 
 # Members of different enums may share a value ("locked"), and StrEnum members compare as text: key by both.
 LABELS: dict[tuple[type[StrEnum], str], LazyString] = {
@@ -152,3 +153,8 @@ LABELS: dict[tuple[type[StrEnum], str], LazyString] = {
 def label(member: StrEnum | None) -> str:
     """Give the label of an enum member in the reader's language; "–" for none."""
     return "–" if member is None else str(LABELS[type(member), member])
+
+
+def role_of(account: SessionRow) -> str:
+    """Give the title of an account, or its roles when it has none."""
+    return account.title or ", ".join(sorted(label(role) for role in account.roles))
