@@ -41,6 +41,18 @@ UNITS: Final[dict[str, LazyString]] = {
     "mốc": _l("mốc"),
     "văn bản": _l("văn bản"),
 }
+# One of them: English has another word for one, Vietnamese has not.
+ONE: Final[dict[str, LazyString]] = {
+    "người": _l("1 người"),
+    "hộ": _l("1 hộ"),
+    "tổ": _l("1 tổ"),
+    "địa điểm": _l("1 địa điểm"),
+    "kết nối": _l("1 kết nối"),
+    "máy": _l("1 máy"),
+    "hệ thống": _l("1 hệ thống"),
+    "nền tảng": _l("1 nền tảng"),
+    "văn bản": _l("1 văn bản"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +136,8 @@ def gap_text(figure: Figure) -> str:
     """Write what is missing to the target in persons or things: "1.234 người"; empty when nothing is."""
     if not figure.gap or figure.indicator.unit is IndicatorUnit.MILESTONE:
         return ""
+    if figure.gap == 1 and (one := ONE.get(figure.indicator.unit_name_vi)):
+        return str(one)
     return f"{number_vi(figure.gap)} {unit_name(figure.indicator)}"
 
 
