@@ -116,10 +116,10 @@ def test_errors_are_shown_with_row_column_and_what_to_do(desk: FlaskClient, worl
         "Dòng\u00a03",
         "Dòng\u00a04",
         "bốn",
-        "cần một số",
+        "Cần một số",
         "không phải dấu x",
-        "không có tổ này",
-        "chưa có họ tên",
+        "Không có tổ này",
+        "Chưa có họ tên",
         "Lỗi:",
     ):
         assert text in check.text, text

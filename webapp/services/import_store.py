@@ -27,6 +27,7 @@ from webapp.services.facts import add_many, adult_ages
 from webapp.services.household_rows import NewHousehold, household_rows, insert_households
 from webapp.services.import_check import ImportCheck, check_import, summary, sums
 from webapp.services.import_match import ReadyLine
+from webapp.services.import_tokens import TokenMemory
 from webapp.services.imports import load_batch, load_sheets, open_round
 from webapp.services.visit_rows import RevisionFacts, VisitRows, insert_visits, visit_rows
 
@@ -76,7 +77,7 @@ def store_import(
     )
     if not check.may_store:
         raise NotReady(check)
-    _insert_households(session, check.ready, actor=actor, cipher=cipher)
+    _insert_households(session, check.ready, actor=actor, cipher=TokenMemory(cipher))
     visits = _insert_visits(session, check.ready, survey_round, actor=actor, clock=clock)
     _count(session, check.ready, visits, actor)
     result = _result(batch, check, _stored_sums(session, actor.ward_id, visits, check))

@@ -11,7 +11,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField, Form, HiddenField, RadioField, SelectChoice, SelectField
 from wtforms.validators import InputRequired
 
-from webapp.core.import_columns import BY_KEY, COLUMNS
+from webapp.core.import_columns import COLUMNS
 from webapp.queries.surveys import RoundRow
 from webapp.services.import_mapping import HeadingChoice, Suggestion
 from webapp.services.imports import ALL_SHEETS, needs_blank
@@ -120,8 +120,3 @@ def columns_form(offered: Suggestion, groups: Sequence[tuple[UUID, str]]) -> Col
         *(SelectChoice(str(group_id), name) for group_id, name in groups),
     ]
     return form
-
-
-def is_count(key: str) -> bool:
-    """Tell whether a column holds counts (right-aligned in tables)."""
-    return key in BY_KEY and BY_KEY[key].kind == "count"
