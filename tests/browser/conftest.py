@@ -160,6 +160,10 @@ def shot() -> Callable[[Page, str], None]:
     OUTPUT.mkdir(parents=True, exist_ok=True)
 
     def take(page: Page, name: str, *, whole: bool = True) -> None:
+        page.wait_for_load_state("networkidle")
+        for picture in page.locator("main img").all():  # drawn only when they come into view
+            picture.scroll_into_view_if_needed()
+        page.wait_for_load_state("networkidle")
         page.screenshot(path=OUTPUT / f"{name}.png", full_page=whole)
 
     return take
