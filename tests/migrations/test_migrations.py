@@ -12,12 +12,17 @@ from sqlalchemy import Engine, create_engine, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
+from tests.fakes import FixedClock
 from tests.world import World
+from webapp.core.access import Role
 from webapp.models import Base, schema
 from webapp.models.base import UtcDateTime
+from webapp.models.database import make_sessions
 from webapp.models.households import Household
 from webapp.models.places import ResidentialGroup, Ward
+from webapp.queries.accounts import find_session
 
+COUNT = text("SELECT count(*) FROM residential_group")
 VERSIONS = sorted(Path(schema.__file__).parents[2].glob("migrations/versions/*.py"))
 
 
@@ -60,7 +65,7 @@ def test_down_and_up_again_with_data(engine: Engine, world: World, sessions: ses
 
 
 def test_postgresql_shows_a_role_only_the_rows_of_its_ward(
-    postgres_url: str, sessions: sessionmaker[Session], world: World, database_url: str
+    postgres_url: str, sessions: sessionmaker[Session], world: World, database_url: str, clock: FixedClock
 ) -> None:
     """Schema rule 6: a role that does not own the tables sees one ward, and nothing when none is named."""
     if not database_url.startswith("postgresql"):
@@ -85,12 +90,19 @@ def test_postgresql_shows_a_role_only_the_rows_of_its_ward(
         connection.execute(text(f"DROP ROLE IF EXISTS {role}"))
         connection.execute(text(f"CREATE ROLE {role} LOGIN"))
         connection.execute(text(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}"))
+    token = world.open_session(sessions, Role.GROUP_HEAD, clock.now(), dt.timedelta(hours=1))
     app = create_engine(make_url(postgres_url).set(username=role))
     try:
+        with make_sessions(app)() as session:
+            found = find_session(session, token, now=clock.now(), idle_minutes=60)
+            assert found is not None
+            assert (found.roles, session.scalar(COUNT)) == (frozenset({Role.GROUP_HEAD}), 2)  # log-in names the ward
+            session.commit()
+            assert session.scalar(COUNT) == 2  # and so does every further transaction
         with app.begin() as connection:
-            assert connection.scalar(text("SELECT count(*) FROM residential_group")) == 0
+            assert connection.scalar(COUNT) == 0
             connection.execute(text("SELECT set_config('app.ward_id', :w, true)"), {"w": str(world.ward_id)})
-            assert connection.scalar(text("SELECT count(*) FROM residential_group")) == 2
+            assert connection.scalar(COUNT) == 2
     finally:
         app.dispose()
         with owner.begin() as connection:

@@ -307,4 +307,4 @@ def test_a_submission_takes_few_statements(
         )
     work = [text for text in statements if not text.startswith(("BEGIN", "SELECT set_config"))]
     # PostgreSQL takes the household's lock first.
-    assert len(work) == (11 if engine.dialect.name == "postgresql" else 10), "\n\n".join(work)
+    assert len(work) == (9 if engine.dialect.name == "postgresql" else 8), "\n\n".join(work)

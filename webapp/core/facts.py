@@ -8,7 +8,7 @@ it leaves numerator, denominator and coverage, instead of being carried forward 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from webapp.core.adoption import KNOWN_HOUSEHOLDS, VISITED_HOUSEHOLDS, Measure, PeriodKind
@@ -70,12 +70,16 @@ class Reading:
         return Measure(self.numerator, self.denominator, 1 if self.denominator else 0)
 
 
-@dataclass(frozen=True, slots=True)
-class FactRow:
-    """One row of facts: a change (`all`, `month`, `day`) or the state of a round."""
+class FactRow(NamedTuple):
+    """One row of facts: a change (`all`, `month`, `day`) or the state of a round; a tuple, for a visit makes forty."""
 
-    key: FactKey
-    measure: Measure
+    kind: PeriodKind
+    key: str
+    code: str
+    group_id: UUID
+    numerator: int
+    denominator: int
+    asked: int
 
 
 class Tally:
@@ -118,23 +122,29 @@ class Tally:
 
     def rows(self) -> list[FactRow]:
         """Give the rows that are not all zero, in the order of their keys (so that writers cannot deadlock)."""
-        sums: dict[FactKey, list[int]] = {}
-        for key, counts in self._spread():
-            held = sums.setdefault(key, [0, 0, 0])
-            for place, count in enumerate(counts):
-                held[place] += count
-        return [FactRow(key, Measure(*sums[key])) for key in sorted(sums) if any(sums[key])]
+        sums: dict[tuple[PeriodKind, str, UUID], dict[str, list[int]]] = {}
+        for period, bucket in self._spread():
+            held = sums.setdefault(period, {})
+            for code, counts in bucket.items():
+                if any(counts):
+                    _add_counts(held, code, counts)
+        rows = [
+            FactRow(kind, key, code, group_id, *counts)
+            for (kind, key, group_id), bucket in sums.items()
+            for code, counts in bucket.items()
+            if any(counts)
+        ]
+        rows.sort()
+        return rows
 
-    def _spread(self) -> Iterator[tuple[FactKey, list[int]]]:
+    def _spread(self) -> Iterator[tuple[tuple[PeriodKind, str, UUID], dict[str, list[int]]]]:
         for (day, group_id), bucket in self._days.items():
             text = day.isoformat()
-            for code, counts in bucket.items():
-                yield (PeriodKind.ALL, ALL_KEY, code, group_id), counts
-                yield (PeriodKind.MONTH, text[:7], code, group_id), counts
-                yield (PeriodKind.DAY, text, code, group_id), counts
+            yield (PeriodKind.ALL, ALL_KEY, group_id), bucket
+            yield (PeriodKind.MONTH, text[:7], group_id), bucket
+            yield (PeriodKind.DAY, text, group_id), bucket
         for (round_id, group_id), bucket in self._rounds.items():
-            for code, counts in bucket.items():
-                yield (PeriodKind.ROUND, str(round_id), code, group_id), counts
+            yield (PeriodKind.ROUND, str(round_id), group_id), bucket
 
 
 def _add(bucket: dict[str, list[int]], measures: Mapping[str, Measure], sign: int) -> None:
@@ -145,3 +155,13 @@ def _add(bucket: dict[str, list[int]], measures: Mapping[str, Measure], sign: in
         held[0] += sign * measure.numerator
         held[1] += sign * measure.denominator
         held[2] += sign * measure.asked
+
+
+def _add_counts(bucket: dict[str, list[int]], code: str, counts: list[int]) -> None:
+    held = bucket.get(code)
+    if held is None:
+        bucket[code] = counts.copy()
+    else:
+        held[0] += counts[0]
+        held[1] += counts[1]
+        held[2] += counts[2]

@@ -1,12 +1,15 @@
 """Engine and sessions for web, command line and tests alike, on SQLite and PostgreSQL."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Dialect, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.engine.characteristics import ConnectionCharacteristic
+from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -22,15 +25,19 @@ def make_engine(url: str) -> Engine:
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() == "sqlite":
-        engine = create_engine(parsed, connect_args={"timeout": 30, "check_same_thread": False})
+        arguments = {"timeout": 30, "check_same_thread": False, "factory": _SqliteConnection}
+        engine = create_engine(parsed, connect_args=arguments)
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+        # Not the event "begin": with a listener on the engine every statement would look for listeners of its own.
+        dialect = cast("DefaultDialect", engine.dialect)
+        dialect.do_begin = _begin_sqlite  # type: ignore[method-assign]
+        dialect.connection_characteristics = dialect.connection_characteristics.union({"sqlite_deferred": _Deferred()})
         return engine
     return create_engine(parsed, pool_size=10, max_overflow=10, pool_pre_ping=True)
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None  # we write BEGIN ourselves, see _begin_sqlite
+    connection.isolation_level = None  # we write BEGIN ourselves, see _SqliteConnection
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",
@@ -43,9 +50,27 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
     cursor.close()
 
 
-def _begin_sqlite(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's Connection; the event is untyped
-    read_only = connection.get_execution_options().get("sqlite_deferred", False)
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+class _SqliteConnection(sqlite3.Connection):
+    """A connection that knows how its transactions begin."""
+
+    begin = "BEGIN IMMEDIATE"
+
+
+class _Deferred(ConnectionCharacteristic):
+    """The execution option `sqlite_deferred`: transactions of a reader, which take no lock before they need one."""
+
+    def set_characteristic(self, dialect: Dialect, dbapi_conn: DBAPIConnection, value: Any) -> None:  # noqa: ANN401, ARG002
+        dbapi_conn.begin = "BEGIN" if value else _SqliteConnection.begin
+
+    def reset_characteristic(self, dialect: Dialect, dbapi_conn: DBAPIConnection) -> None:
+        self.set_characteristic(dialect, dbapi_conn, value=False)
+
+    def get_characteristic(self, dialect: Dialect, dbapi_conn: DBAPIConnection) -> bool:  # noqa: ARG002
+        return bool(dbapi_conn.begin == "BEGIN")
+
+
+def _begin_sqlite(connection: Any) -> None:  # noqa: ANN401 - the pool's proxy of a _SqliteConnection
+    connection.execute(connection.begin)
 
 
 def make_sessions(engine: Engine) -> sessionmaker[Session]:
@@ -54,7 +79,8 @@ def make_sessions(engine: Engine) -> sessionmaker[Session]:
 
 
 # Schema rule 6: PostgreSQL's row-level policies read this setting; it ends with the transaction.
-_TELL_WARD = text("SELECT set_config('app.ward_id', :ward, true)")
+WARD_SETTING = "app.ward_id"
+_TELL_WARD = text(f"SELECT set_config('{WARD_SETTING}', :ward, true)")
 
 
 class WardSession(Session):
@@ -80,10 +106,10 @@ def _one_ward_a_transaction(session: Session, _context: object, _instances: obje
         raise RuntimeError(msg)
 
 
-def bind_ward(session: Session, ward_id: UUID | None) -> None:
-    """Bind the session to a ward for this transaction and the next ones."""
+def bind_ward(session: Session, ward_id: UUID | None, *, told: bool = False) -> None:
+    """Bind the session to a ward for this transaction and the next ones; `told`: this one's database knows it."""
     session.info["ward_id"] = ward_id
-    if ward_id is not None and session.in_transaction():
+    if ward_id is not None and not told and session.in_transaction():
         connection = session.connection()
         if connection.dialect.name == "postgresql":
             connection.execute(_TELL_WARD, {"ward": str(ward_id)})

@@ -2,16 +2,18 @@
 
 import datetime as dt
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, func, select
+from sqlalchemy import Select, Table, Text, and_, bindparam, func, select
+from sqlalchemy import cast as cast_to
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Role
 from webapp.models.accounts import Account, LoginSession, RoleGrant
-from webapp.models.database import bind_ward
+from webapp.models.database import WARD_SETTING, bind_ward
 from webapp.models.places import Ward
 
 
@@ -58,9 +60,21 @@ _LIVE: Final = (
         _WARD.c.id.label("ward_id"),
         _WARD.c.name.label("ward_name"),
         _WARD.c.agency_name,
+        _GRANT.c.role,
+        _GRANT.c.group_id,
+        _GRANT.c.title,
+        _GRANT.c.department_id,
     )
     .join(_ACCOUNT, _ACCOUNT.c.id == _SESSION.c.account_id)
     .join(_WARD, _WARD.c.id == _SESSION.c.ward_id)
+    .outerjoin(
+        _GRANT,
+        and_(
+            _GRANT.c.ward_id == _SESSION.c.ward_id,
+            _GRANT.c.account_id == _SESSION.c.account_id,
+            _GRANT.c.revoked_at.is_(None),
+        ),
+    )
     .where(
         _SESSION.c.token_sha256 == bindparam("token"),
         _SESSION.c.revoked_at.is_(None),
@@ -68,23 +82,28 @@ _LIVE: Final = (
         _SESSION.c.last_seen_at > bindparam("idle"),
         _ACCOUNT.c.disabled_at.is_(None),
     )
+    .order_by(_GRANT.c.granted_at, _GRANT.c.id)
 )
-_GRANTS: Final = select(_GRANT.c.role, _GRANT.c.group_id, _GRANT.c.title, _GRANT.c.department_id).where(
-    _GRANT.c.ward_id == bindparam("ward"),
-    _GRANT.c.account_id == bindparam("account"),
-    _GRANT.c.revoked_at.is_(None),
-)
+# On PostgreSQL the same statement tells the database the ward (schema rule 6). Policies show grants only before that:
+# the sorted, materialised part has read them all when the outer part sets the ward.
+_FOUND: Final = _LIVE.cte("found").prefix_with("MATERIALIZED")
+_LIVE_ON: Final[Mapping[str, Select[*tuple[Any, ...]]]] = {
+    "sqlite": _LIVE,
+    "postgresql": select(*_FOUND.c, func.set_config(WARD_SETTING, cast_to(_FOUND.c.ward_id, Text), True)),
+}
 
 
 def find_session(session: Session, token: str, *, now: dt.datetime, idle_minutes: int) -> SessionRow | None:
-    """Find the live log-in behind a token, with its grants, and bind the session to its ward. Two statements."""
-    found = session.execute(
-        _LIVE, {"token": token_hash(token), "now": now, "idle": now - dt.timedelta(minutes=idle_minutes)}
-    ).one_or_none()
-    if found is None:
+    """Find the live log-in behind a token, with its grants, and bind the session to its ward. One statement."""
+    connection = session.connection()
+    rows = connection.execute(
+        _LIVE_ON[connection.dialect.name],
+        {"token": token_hash(token), "now": now, "idle": now - dt.timedelta(minutes=idle_minutes)},
+    ).all()
+    if not rows:
         return None
-    bind_ward(session, found.ward_id)
-    grants = session.execute(_GRANTS, {"ward": found.ward_id, "account": found.account_id}).all()
+    found, grants = rows[0], [row for row in rows if row.role is not None]
+    bind_ward(session, found.ward_id, told=True)
     return SessionRow(
         session_id=found.id,
         account_id=found.account_id,

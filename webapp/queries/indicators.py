@@ -2,11 +2,12 @@
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, func, select
+from sqlalchemy import JSON, ScalarSelect, Table, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from webapp.core.adoption import IndicatorSource, IndicatorUnit, Target
@@ -56,6 +57,13 @@ _NEWEST_AGE: Final = (
 )
 _AGE: Final = func.coalesce(_NEWEST_AGE, _INDICATOR.c.adult_age).label("age")
 _AGES: Final = select(_INDICATOR.c.code, _AGE).where(_INDICATOR.c.adult_age.is_not(None))
+# The same as one JSON object {code: age}, for a statement that reads other things too; needs the parameter `ward`.
+AGES_AS_JSON: Final[Mapping[str, ScalarSelect[Any]]] = {
+    dialect: select(gather(_INDICATOR.c.code, _AGE, type_=JSON()))
+    .where(_INDICATOR.c.adult_age.is_not(None))
+    .scalar_subquery()
+    for dialect, gather in (("sqlite", func.json_group_object), ("postgresql", func.json_object_agg))
+}
 _REGISTRY: Final = select(Indicator, _AGE).order_by(Indicator.sort_key, Indicator.code)
 _TARGETS: Final = (
     select(IndicatorTarget)

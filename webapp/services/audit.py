@@ -35,7 +35,7 @@ def record(
         "address": actor.address,
     }
     link = append_link(session, actor.ward_id, "audit", content)
-    session.execute(
+    session.connection().execute(
         _APPEND,
         {
             "ward_id": actor.ward_id,

@@ -41,11 +41,12 @@ def append_link(session: Session, ward_id: UUID, chain: str, content: dict[str, 
     """Take the next place in the ward's chain. The head row stays locked until the transaction ends."""
     session.flush()  # what the link tells of comes first; statements on tables do not flush by themselves
     key = {"of_ward": ward_id, "of_chain": chain}
-    head = session.execute(_LOCKED, key).one_or_none()
+    connection = session.connection()
+    head = connection.execute(_LOCKED, key).one_or_none()
     if head is None:
         locked_row(session, ChainHead, {"ward_id": ward_id, "chain": chain}, sequence=0, head_hash=GENESIS)
-        head = session.execute(_LOCKED, key).one()
+        head = connection.execute(_LOCKED, key).one()
     sequence = head.sequence + 1
     link = Link(sequence, head.head_hash, row_hash(head.head_hash, sequence, content))
-    session.execute(_MOVED, {**key, "next": sequence, "hash": link.row_hash})
+    connection.execute(_MOVED, {**key, "next": sequence, "hash": link.row_hash})
     return link

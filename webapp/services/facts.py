@@ -57,20 +57,29 @@ _OF_HOUSEHOLDS: Final = _VISITS.where(_VISIT.c.household_id.in_(bindparam("house
 _OF_HOUSEHOLD: Final = _VISITS.where(_VISIT.c.household_id == bindparam("household"))
 
 
-def visit_changed(session: Session, ward_id: UUID, *, old: CountedVisit | None, new: CountedVisit | None) -> None:
+def visit_changed(
+    session: Session,
+    ward_id: UUID,
+    *,
+    old: CountedVisit | None,
+    new: CountedVisit | None,
+    others: Sequence[CountedVisit] | None = None,
+) -> None:
     """Take back what a visit said (`old`) and add what it says now (`new`); None: it did not or does not count.
 
     Call it after the visit's row was written, in the same transaction. The household's other counted visits are read,
-    because a visit between two others changes what the next one replaces. At most three statements. Call it once a
-    transaction: two calls would take rows out of order and could deadlock with another writer.
+    because a visit between two others changes what the next one replaces; who read them under the household's lock
+    (hold_facts) gives them as `others`. At most three statements. Call it once a transaction: two calls would take rows
+    out of order and could deadlock with another writer.
     """
     visit = new or old
     if visit is None or old == new:
         return
-    hold_facts(session, ward_id, household_id=visit.household_id)
-    found = session.execute(_OF_HOUSEHOLD, {"ward": ward_id, "household": visit.household_id})
-    mine = {known.visit_id for known in (old, new) if known}
-    others = [_counted(row) for row in found if row.id not in mine]
+    if others is None:
+        hold_facts(session, ward_id, household_id=visit.household_id)
+        found = session.execute(_OF_HOUSEHOLD, {"ward": ward_id, "household": visit.household_id})
+        mine = {known.visit_id for known in (old, new) if known}
+        others = [_counted(row) for row in found if row.id not in mine]
     tally = Tally()
     tally.household([*others, old] if old else others, -1)
     tally.household([*others, new] if new else others, 1)

@@ -83,7 +83,9 @@ def rebuild_facts(session: Session, ward_id: UUID) -> None:
     session.flush()
     found = recount(session, ward_id)
     session.execute(delete(FACTS).where(FACTS.c.ward_id == ward_id))
-    add_rows(session, ward_id, [FactRow(key, found.facts[key]) for key in sorted(found.facts)])
+    add_rows(
+        session, ward_id, [FactRow(*key, m.numerator, m.denominator, m.asked) for key, m in sorted(found.facts.items())]
+    )
     changed = [{"visit": visit_id, "counts": measures_to_json(m)} for visit_id, m in sorted(found.stale.items())]
     if changed:
         mine = and_(_VISITS.c.ward_id == ward_id, _VISITS.c.id == bindparam("visit"))
@@ -129,7 +131,7 @@ def recount(session: Session, ward_id: UUID) -> Recount:
         subjects.setdefault(reading.subject, []).append(reading)
     for readings in subjects.values():
         tally.subject(readings)
-    return Recount({row.key: row.measure for row in tally.rows()}, stale)
+    return Recount({row[:4]: Measure(*row[4:]) for row in tally.rows()}, stale)
 
 
 def _households(session: Session, ward_id: UUID, tally: Tally) -> None:

@@ -19,9 +19,10 @@ from webapp.core.survey_checks import RoundDays, hard_problems
 from webapp.core.surveys import COUNTED, Answers, VisitOutcome, VisitStatus, check_round_accepts, check_visit_move
 from webapp.core.visit_content import Receipt, VisitContent
 from webapp.models.surveys import SurveyRound
+from webapp.queries.indicators import AGES_AS_JSON
 from webapp.services.audit import record
 from webapp.services.fact_rows import hold_facts, measures_from_json
-from webapp.services.facts import adult_ages, visit_changed
+from webapp.services.facts import visit_changed
 from webapp.services.household_rows import HOUSEHOLD
 from webapp.services.visit_rows import (
     ADULT,
@@ -33,6 +34,7 @@ from webapp.services.visit_rows import (
 )
 
 REASON_MAX = 500
+OTHER_COLUMNS = ("id", "round_id", "group_id", "household_id", "visited_on", "submitted_at", "measures")
 ROUND = cast("Table", SurveyRound.__table__)
 
 
@@ -65,6 +67,7 @@ class SubmitVisit:
 
 
 # Statements are made once, of tables: a submission spends its time on the database, not on building them.
+_OTHER: Final = VISIT.alias("other")
 _DOOR: Final = (
     select(
         HOUSEHOLD.c.group_id,
@@ -82,6 +85,7 @@ _DOOR: Final = (
         VISIT.c.measures,
         REVISION.c.sha256,
         REVISION.c.made_at,
+        *(_OTHER.c[name].label(f"other_{name}") for name in OTHER_COLUMNS),
     )
     .join(ROUND, and_(ROUND.c.ward_id == HOUSEHOLD.c.ward_id, ROUND.c.id == bindparam("round")))
     .outerjoin(VISIT, and_(VISIT.c.ward_id == HOUSEHOLD.c.ward_id, VISIT.c.id == bindparam("visit")))
@@ -93,8 +97,18 @@ _DOOR: Final = (
             REVISION.c.number == VISIT.c.revision,
         ),
     )
+    .outerjoin(
+        _OTHER,
+        and_(
+            _OTHER.c.ward_id == HOUSEHOLD.c.ward_id,
+            _OTHER.c.household_id == HOUSEHOLD.c.id,
+            _OTHER.c.id != bindparam("visit"),
+            _OTHER.c.status.in_(sorted(COUNTED)),
+        ),
+    )
     .where(HOUSEHOLD.c.ward_id == bindparam("ward"), HOUSEHOLD.c.id == bindparam("household"))
 )
+_DOORS: Final = {dialect: _DOOR.add_columns(ages.label("ages")) for dialect, ages in AGES_AS_JSON.items()}
 _INSERT: Final[Mapping[str, Insert]] = {
     "sqlite": sqlite.insert(VISIT).on_conflict_do_nothing(),
     "postgresql": postgresql.insert(VISIT).on_conflict_do_nothing(),
@@ -110,9 +124,9 @@ def submit_visit(session: Session, command: SubmitVisit, *, actor: Actor, clock:
     (other content under the same identifier, or somebody corrected it first) and InvalidInput.
     """
     require(actor, Permission.VISIT_SUBMIT)
-    door = _read_door(session, command, actor)
+    door, others = _read_door(session, command, actor)
     require(actor, Permission.VISIT_SUBMIT, group_id=door.group_id)
-    rows = _rows(session, command, door, actor=actor, clock=clock)
+    rows = _rows(command, door, actor=actor, clock=clock)
     repeated = _repeated(command, door, rows)
     if repeated is not None:
         return repeated
@@ -123,10 +137,11 @@ def submit_visit(session: Session, command: SubmitVisit, *, actor: Actor, clock:
             return _other_receipt(session, rows)
     else:
         _replace_visit(session, command, door, rows)
-    session.execute(_INSERT_REVISION, rows.revision)
+    connection = session.connection()
+    connection.execute(_INSERT_REVISION, rows.revision)
     if rows.adults:
-        session.execute(_INSERT_ADULTS, rows.adults)
-    visit_changed(session, actor.ward_id, old=_counted_before(door), new=rows.counted)
+        connection.execute(_INSERT_ADULTS, rows.adults)
+    visit_changed(session, actor.ward_id, old=_counted_before(door), new=rows.counted, others=others)
     tag = AuditTag.VISIT_SUBMIT if command.base_revision is None else AuditTag.VISIT_CORRECT
     record(
         session, tag, actor=actor, clock=clock, subject=command.visit_id, sha256=rows.sha256, revision=_number(command)
@@ -134,33 +149,36 @@ def submit_visit(session: Session, command: SubmitVisit, *, actor: Actor, clock:
     return _receipt(rows)
 
 
-def _read_door(session: Session, command: SubmitVisit, actor: Actor) -> Row[*tuple[Any, ...]]:
-    """Read household, round and what is stored under the visit's id in one statement, under the lock of facts.
+def _read_door(
+    session: Session, command: SubmitVisit, actor: Actor
+) -> tuple[Row[*tuple[Any, ...]], list[CountedVisit]]:
+    """Read household, round, what is stored under the visit's id, ages, and the household's other counted visits.
+
+    One statement, under the lock of facts: a row for each other visit, the rest the same in all of them.
 
     Whoever closes or locks a round holds that lock alone: no round closes between our look and our insert.
     """
     hold_facts(session, actor.ward_id, household_id=command.household_id)
-    found = session.execute(
-        _DOOR,
+    connection = session.connection()
+    found = connection.execute(
+        _DOORS[connection.dialect.name],
         {
             "ward": actor.ward_id,
             "household": command.household_id,
             "round": command.round_id,
             "visit": command.visit_id,
         },
-    ).one_or_none()
-    if found is None:
+    ).all()
+    if not found:
         raise NotFound
-    return found
+    return found[0], [_other(row) for row in found if row.other_id is not None]
 
 
 def _number(command: SubmitVisit) -> int:
     return (command.base_revision or 0) + 1
 
 
-def _rows(
-    session: Session, command: SubmitVisit, door: Row[*tuple[Any, ...]], *, actor: Actor, clock: Clock
-) -> VisitRows:
+def _rows(command: SubmitVisit, door: Row[*tuple[Any, ...]], *, actor: Actor, clock: Clock) -> VisitRows:
     facts = RevisionFacts(
         ward_id=actor.ward_id,
         group_id=door.visit_group_id or door.group_id,
@@ -171,7 +189,7 @@ def _rows(
         source=command.source,
         confirmed=command.confirmed,
     )
-    return visit_rows(command.content, facts, adult_ages(session, actor.ward_id))
+    return visit_rows(command.content, facts, door.ages or {})
 
 
 def _repeated(command: SubmitVisit, door: Row[*tuple[Any, ...]], rows: VisitRows) -> Receipt | None:
@@ -203,8 +221,8 @@ def _check(command: SubmitVisit, days: RoundDays) -> None:
 
 def _insert_visit(session: Session, rows: VisitRows) -> bool:
     """Insert, unless a race was lost: then nothing happens and the caller compares with what won."""
-    done = session.execute(_INSERT[session.get_bind().dialect.name], rows.visit)
-    return bool(done.rowcount)  # type: ignore[attr-defined]  # an INSERT gives a CursorResult
+    connection = session.connection()
+    return bool(connection.execute(_INSERT[connection.dialect.name], rows.visit).rowcount)
 
 
 def _other_receipt(session: Session, rows: VisitRows) -> Receipt:
@@ -249,6 +267,18 @@ def _counted_before(door: Row[*tuple[Any, ...]]) -> CountedVisit | None:
         visited_on=door.visited_on,
         submitted_at=door.submitted_at,
         measures=measures_from_json(door.measures),
+    )
+
+
+def _other(row: Row[*tuple[Any, ...]]) -> CountedVisit:
+    return CountedVisit(
+        visit_id=row.other_id,
+        round_id=row.other_round_id,
+        group_id=row.other_group_id,
+        household_id=row.other_household_id,
+        visited_on=row.other_visited_on,
+        submitted_at=row.other_submitted_at,
+        measures=measures_from_json(row.other_measures),
     )
 
 

@@ -1,7 +1,5 @@
 """Who is asking: the log-in session behind the cookie, as flask-login sees it."""
 
-from typing import cast
-
 from flask import request
 from flask_login import UserMixin, current_user
 
@@ -40,11 +38,19 @@ def load_user(token: str) -> CurrentUser | None:
 
 def current_account() -> SessionRow | None:
     """Give the log-in's row, or None for a stranger."""
-    return cast("CurrentUser", current_user).row if current_user.is_authenticated else None
+    user = _user()
+    return None if user is None else user.row
 
 
 def current_actor() -> Actor:
     """Give the acting person. Raises NotAllowed for a stranger (routes are guarded before)."""
-    if not current_user.is_authenticated:
+    user = _user()
+    if user is None:
         raise NotAllowed
-    return cast("CurrentUser", current_user).actor
+    return user.actor
+
+
+def _user() -> CurrentUser | None:
+    """Look through flask-login's proxy once: each look costs, and a request asks often."""
+    user = current_user._get_current_object()  # noqa: SLF001 - werkzeug documents it for this
+    return user if isinstance(user, CurrentUser) else None
