@@ -61,6 +61,7 @@ def _fill_household(page: Page, number: int, shot: Shot) -> str:
         for name, value in ANSWERS:
             _choose(page, f"adults-{index}-{name}", value)
     _choose(page, "fibre_connected", "yes")
+    _choose(page, "fibre_speed", "below_1g")
     if number == 1:
         shot(page, "visit-2-details-phone")
     page.get_by_role("button", name="Xem lại trước khi nộp").last.click()
