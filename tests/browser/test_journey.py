@@ -105,7 +105,7 @@ def test_a_head_enters_three_households_on_a_phone_and_the_leaders_page_moves(
     assert after.visited == before.visited + 3
     assert after.signatures > before.signatures
     desk.goto("/adoption/")
-    shot(desk, "adoption-desktop")
+    shot(desk, "adoption-desktop", whole=False)
     recount = ward.phs("adoption", "--check")
     assert recount.returncode == 0, recount.stdout + recount.stderr
 
