@@ -164,6 +164,7 @@ def shot() -> Callable[[Page, str], None]:
         for picture in page.locator("main img").all():  # drawn only when they come into view
             picture.scroll_into_view_if_needed()
         page.wait_for_load_state("networkidle")
+        page.mouse.wheel(0, -100_000)
         page.screenshot(path=OUTPUT / f"{name}.png", full_page=whole)
 
     return take
