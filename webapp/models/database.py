@@ -45,6 +45,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
         "foreign_keys=ON",
         "busy_timeout=30000",
         "temp_store=MEMORY",
+        "cache_size=-32768",  # 32 MiB: an import touches the pages of every index
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
