@@ -124,3 +124,9 @@ def test_a_file_that_is_no_workbook_ends_in_one_line(phs: Phs, tmp_path: Path) -
     result = phs(path, "--as", "statistician")
     assert result.exit_code == 1
     assert "PDF" in result.stderr
+
+
+def test_the_account_may_be_left_out_when_only_one_person_imports(phs: Phs, file: Callable[..., Path]) -> None:
+    done = phs(file((102, "Tổ 1", "Hộ Kín", "2 B", 3, 2, 1, "có")), "--dry-run", "--json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.output)["dry_run"] is True

@@ -20,7 +20,7 @@ from webapp.core.import_headings import guess_heading, heading_key
 from webapp.core.import_layout import Sheet
 from webapp.core.ports import FileStore
 from webapp.models.database import bind_ward, unit_of_work
-from webapp.queries.imports import find_actor
+from webapp.queries.imports import find_actor, importers
 from webapp.queries.surveys import RoundRow, current_round, list_rounds
 from webapp.services.import_check import ImportCheck, check_import, summary
 from webapp.services.import_mapping import default_day, suggest_columns
@@ -41,7 +41,9 @@ IGNORE = "-"
 
 @click.command("import-households")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--as", "username", required=True, help="Tài khoản đứng tên nhập (cần quyền nhập dữ liệu).")
+@click.option(
+    "--as", "username", default="", help="Tài khoản đứng tên nhập; bỏ trống khi phường chỉ có một người được nhập."
+)
 @click.option("--ward", "ward_code", default="", help="Mã phường, khi tài khoản làm việc ở nhiều phường.")
 @click.option("--round", "round_name", default="", help="Tên đợt khảo sát; bỏ trống: đợt đang mở.")
 @click.option("--sheet", default="", help="Tên trang tính; “*”: mọi trang; bỏ trống: tự nhận.")
@@ -59,7 +61,7 @@ def import_households(file: Path, username: str, ward_code: str, **options: Any)
     """Nhập hộ và phiếu từ tệp Excel (.xlsx) hoặc CSV (UTF-8): lưu tất cả hoặc không lưu gì."""
     program = load_program()
     with unit_of_work(program.sessions) as session:
-        actor = find_actor(session, username, ward_code)
+        actor = find_actor(session, username or _only_importer(session, ward_code), ward_code)
         if actor is None:
             fail("không tìm thấy tài khoản này trong phường (tài khoản ở nhiều phường thì thêm --ward)")
         bind_ward(session, actor.ward_id)
@@ -73,6 +75,14 @@ def import_households(file: Path, username: str, ward_code: str, **options: Any)
         if options["dry_run"]:
             session.rollback()
     _tell(result, as_json=options["as_json"])
+
+
+def _only_importer(session: Session, ward_code: str) -> str:
+    """Give the one person who may import. With several, the audit log must say who it was: `--as` is asked for."""
+    names = importers(session, ward_code)
+    if len(names) != 1:
+        fail("hãy thêm --as TÀI_KHOẢN: " + (", ".join(names) or "chưa có tài khoản nào được nhập dữ liệu"), 2)
+    return names[0]
 
 
 class _Aside:

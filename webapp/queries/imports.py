@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
-from webapp.core.access import Actor
+from webapp.core.access import PERMISSION_MAP, Actor, Permission
 from webapp.core.surveys import HouseholdStatus
 from webapp.models.accounts import Account, RoleGrant
 from webapp.models.households import Household, ImportBatch
@@ -171,6 +171,26 @@ def read_back(session: Session, ward_id: UUID, visit_ids: Sequence[UUID]) -> Ite
                 "residents_15plus": row.answers.get("residents_15plus"),
             }
             yield StoredAnswers(row.answers.get("totals") or {}, rest)
+
+
+def importers(session: Session, ward_code: str = "") -> list[str]:
+    """Give the user names that may import, in one ward or in all: a script may leave the name out when there is one."""
+    roles = sorted(role for role, allowed in PERMISSION_MAP.items() if Permission.HOUSEHOLD_IMPORT in allowed)
+    return list(
+        session.scalars(
+            select(Account.username)
+            .join(RoleGrant, RoleGrant.account_id == Account.id)
+            .join(Ward, Ward.id == RoleGrant.ward_id)
+            .where(
+                RoleGrant.role.in_(roles),
+                RoleGrant.revoked_at.is_(None),
+                Account.disabled_at.is_(None),
+                *([Ward.code == ward_code, Ward.valid_to.is_(None)] if ward_code else []),
+            )
+            .distinct()
+            .order_by(Account.username)
+        )
+    )
 
 
 def find_actor(session: Session, username: str, ward_code: str = "") -> Actor | None:
