@@ -14,7 +14,7 @@ from tests.survey_answers import visit_of
 from tests.web.survey_pages import errors_on, fields_on
 from tests.world import World
 from webapp.core.access import Role
-from webapp.core.surveys import RoundStatus, VisitStatus
+from webapp.core.surveys import RoundStatus, VisitOutcome, VisitStatus
 from webapp.models.database import unit_of_work
 from webapp.models.households import Household
 from webapp.models.surveys import SurveyRound, Visit
@@ -66,6 +66,26 @@ def test_a_returned_visit_stands_on_the_list_with_its_reason_and_leads_to_the_co
     assert _numbers(page) == [2]
     assert "Hỏi lại số trẻ" in page
     assert f"/surveys/visits/{visits[1]}/correct" in page
+
+
+def test_a_household_found_absent_whose_second_visit_was_returned_is_seen_in_both_places(
+    login: Login, world: World, sessions: sessionmaker[Session], clock: FixedClock
+) -> None:
+    absent = visit_of(world, outcome=VisitOutcome.ABSENT, answers=None)
+    met = visit_of(world)
+    with unit_of_work(sessions, world.ward_id) as session:
+        rebuild_facts(session, world.ward_id)
+        for command in (absent, met):
+            submit_visit(session, command, actor=world.actor(Role.GROUP_HEAD), clock=clock)
+            clock.move(minutes=1)
+    with unit_of_work(sessions, world.ward_id) as session:
+        return_visit(session, met.visit_id, reason="Hỏi lại", actor=world.actor(Role.STATISTICIAN), clock=clock)
+    client = login(Role.GROUP_HEAD)
+    page = client.get("/surveys/").text
+    assert "3 hộ · 1 xong · 1 cần sửa · 2 còn lại" in page
+    assert _numbers(page) == [2, 3]
+    for tab in ("to_correct", "done"):
+        assert _numbers(client.get(f"/surveys/?tab={tab}").text) == [1]
 
 
 @pytest.mark.parametrize(("tab", "numbers"), [("done", [1]), ("all", [1, 2, 3])])

@@ -1,18 +1,20 @@
 """Finding households by name, address or number, without marks and without reading the whole ward."""
 
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Table, and_, select
+from sqlalchemy.orm import Session
 
 from webapp.core.ports import PersonalDataCipher
 from webapp.core.surveys import HouseholdStatus
 from webapp.core.text import fold, fold_words
 from webapp.models.households import Household, HouseholdToken
-from webapp.queries.households import HouseholdList, HouseholdRow, household_row, households, with_visits
+from webapp.queries.households import HOUSEHOLDS, OF_GROUP, HouseholdList, HouseholdRow, household_row, with_visits
 
 SEARCH_MOST: Final = 40
+_HOUSEHOLD: Final = cast("Table", Household.__table__)
+_TOKEN: Final = cast("Table", HouseholdToken.__table__)
 
 
 def search_group(
@@ -29,11 +31,7 @@ def search_group(
     Every word must begin a word of the household ("dinh an" finds "Trần Đình Ấn"). Two statements.
     """
     words = fold_words(text)
-    rows = session.execute(
-        households()
-        .where(Household.ward_id == ward_id, Household.group_id == group_id, Household.status == HouseholdStatus.ACTIVE)
-        .order_by(Household.number)
-    )
+    rows = session.execute(OF_GROUP, {"ward": ward_id, "group": group_id})
     found: list[HouseholdRow] = []
     for row in rows if words else ():
         household = household_row(row, ward_id, cipher)
@@ -57,17 +55,14 @@ def search_ward(
         return HouseholdList(items=[], more=False)
     tokens = [cipher.token(ward_id, word) for word in words]
     wanted = (
-        households()
-        .join(
-            HouseholdToken,
-            and_(HouseholdToken.ward_id == Household.ward_id, HouseholdToken.household_id == Household.id),
+        HOUSEHOLDS.join(
+            _TOKEN, and_(_TOKEN.c.ward_id == _HOUSEHOLD.c.ward_id, _TOKEN.c.household_id == _HOUSEHOLD.c.id)
         )
-        .where(HouseholdToken.ward_id == ward_id, HouseholdToken.token == tokens[0])
-        .where(Household.status == HouseholdStatus.ACTIVE)
+        .where(_TOKEN.c.token == tokens[0], _HOUSEHOLD.c.status == HouseholdStatus.ACTIVE)
         .where(*(_has_token(token) for token in tokens[1:]))
         .limit(SEARCH_MOST + 1)
     )
-    rows = [household_row(row, ward_id, cipher) for row in session.execute(wanted)]
+    rows = [household_row(row, ward_id, cipher) for row in session.execute(wanted, {"ward": ward_id})]
     rows.sort(key=lambda row: (row.group_name, row.number))
     return HouseholdList(
         items=with_visits(session, ward_id, rows[:SEARCH_MOST], round_id), more=len(rows) > SEARCH_MOST
@@ -75,10 +70,13 @@ def search_ward(
 
 
 def _has_token(token: bytes) -> ColumnElement[bool]:
-    other = aliased(HouseholdToken)
+    other = _TOKEN.alias()
     return (
-        select(other.household_id)
-        .where(other.ward_id == Household.ward_id, other.token == token, other.household_id == Household.id)
-        .correlate(Household)
+        select(other.c.household_id)
+        .where(
+            other.c.ward_id == _HOUSEHOLD.c.ward_id,
+            other.c.token == token,
+            other.c.household_id == _HOUSEHOLD.c.id,
+        )
         .exists()
     )

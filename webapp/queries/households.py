@@ -1,17 +1,17 @@
 """The list of households of a group in a round, search, and one household."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, select
+from sqlalchemy import Row, Select, Table, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from webapp.core.ports import PersonalDataCipher
-from webapp.core.surveys import COUNTED, HouseholdStatus, VisitOutcome, VisitStatus
+from webapp.core.surveys import HouseholdStatus, VisitOutcome, VisitStatus
 from webapp.models.households import Household
 from webapp.models.places import ResidentialGroup
 from webapp.models.surveys import Visit
@@ -70,6 +70,76 @@ class HouseholdList:
     more: bool
 
 
+# Made once, of tables: building these statements anew took longer than asking the database.
+_HOUSEHOLD: Final = cast("Table", Household.__table__)
+_GROUP: Final = cast("Table", ResidentialGroup.__table__)
+_VISIT: Final = cast("Table", Visit.__table__)
+
+HOUSEHOLDS: Final = (
+    select(
+        _HOUSEHOLD.c.id,
+        _HOUSEHOLD.c.group_id,
+        _HOUSEHOLD.c.number,
+        _HOUSEHOLD.c.head_name,
+        _HOUSEHOLD.c.address,
+        _HOUSEHOLD.c.status,
+        _HOUSEHOLD.c.registered_on,
+        _GROUP.c.name.label("group_name"),
+    )
+    .join(_GROUP, and_(_GROUP.c.ward_id == _HOUSEHOLD.c.ward_id, _GROUP.c.id == _HOUSEHOLD.c.group_id))
+    .where(_HOUSEHOLD.c.ward_id == bindparam("ward"))
+)
+"""What `household_row` reads; takes `ward`."""
+
+OF_GROUP: Final = HOUSEHOLDS.where(
+    _HOUSEHOLD.c.group_id == bindparam("group"), _HOUSEHOLD.c.status == HouseholdStatus.ACTIVE
+).order_by(_HOUSEHOLD.c.number)
+"""The households on a group's list, in its order; takes `ward` and `group`."""
+
+_IN_ROUND: Final = select(_VISIT.c.id).where(
+    _VISIT.c.ward_id == _HOUSEHOLD.c.ward_id,
+    _VISIT.c.household_id == _HOUSEHOLD.c.id,
+    _VISIT.c.round_id == bindparam("round"),
+)
+# A visit that reached the tables either counts or was returned: "left" and "done" are one look into an index each.
+_TABS: Final[Mapping[ListTab, Select[*tuple[Any, ...]]]] = {
+    ListTab.LEFT: OF_GROUP.where(~_IN_ROUND.exists()),
+    ListTab.DONE: OF_GROUP.where(_IN_ROUND.where(_VISIT.c.status != VisitStatus.NEEDS_CORRECTION).exists()),
+    ListTab.TO_CORRECT: OF_GROUP.where(
+        _HOUSEHOLD.c.id.in_(
+            select(_VISIT.c.household_id).where(
+                _VISIT.c.ward_id == bindparam("ward"),
+                _VISIT.c.round_id == bindparam("round"),
+                _VISIT.c.group_id == bindparam("group"),
+                _VISIT.c.status == VisitStatus.NEEDS_CORRECTION,
+            )
+        )
+    ),
+    ListTab.ALL: OF_GROUP,
+}
+_PAGES: Final = {tab: chosen.limit(PAGE + 1).offset(bindparam("offset")) for tab, chosen in _TABS.items()}
+_NEXT: Final = _TABS[ListTab.LEFT].where(_HOUSEHOLD.c.number > bindparam("beyond")).limit(1)
+_ONE: Final = HOUSEHOLDS.where(_HOUSEHOLD.c.id == bindparam("household"))
+_ONE_OF_GROUPS: Final = _ONE.where(_HOUSEHOLD.c.group_id.in_(bindparam("groups", expanding=True)))
+_NAMED: Final = HOUSEHOLDS.where(_HOUSEHOLD.c.id.in_(bindparam("households", expanding=True)))
+_LATEST: Final = (
+    select(
+        _VISIT.c.id,
+        _VISIT.c.household_id,
+        _VISIT.c.status,
+        _VISIT.c.outcome,
+        _VISIT.c.visited_on,
+        _VISIT.c.return_reason,
+    )
+    .where(
+        _VISIT.c.ward_id == bindparam("ward"),
+        _VISIT.c.household_id.in_(bindparam("households", expanding=True)),
+        _VISIT.c.round_id == bindparam("round"),
+    )
+    .order_by(_VISIT.c.visited_on, _VISIT.c.submitted_at, _VISIT.c.id)
+)
+
+
 def list_households(
     session: Session,
     ward_id: UUID,
@@ -81,16 +151,11 @@ def list_households(
     cipher: PersonalDataCipher,
 ) -> HouseholdList:
     """Give one page of a group's active households by list number. Two statements; only the page is decrypted."""
-    wanted = (
-        households()
-        .where(Household.ward_id == ward_id, Household.group_id == group_id, Household.status == HouseholdStatus.ACTIVE)
-        .order_by(Household.number)
-        .limit(PAGE + 1)
-        .offset(PAGE * (page - 1))
-    )
-    if round_id is not None:
-        wanted = wanted.where(*_in_tab(tab, round_id))
-    rows = [household_row(row, ward_id, cipher) for row in session.execute(wanted)]
+    chosen = ListTab.ALL if round_id is None else tab
+    values = {"ward": ward_id, "group": group_id, "offset": PAGE * (page - 1)}
+    if chosen is not ListTab.ALL:
+        values["round"] = round_id
+    rows = [household_row(row, ward_id, cipher) for row in session.execute(_PAGES[chosen], values)]
     return HouseholdList(items=with_visits(session, ward_id, rows[:PAGE], round_id), more=len(rows) > PAGE)
 
 
@@ -98,10 +163,11 @@ def get_household(
     session: Session, ward_id: UUID, household_id: UUID, *, scope: frozenset[UUID] | None, cipher: PersonalDataCipher
 ) -> HouseholdRow | None:
     """Find a household within the groups of `scope` (None: the whole ward). One statement."""
-    wanted = households().where(Household.ward_id == ward_id, Household.id == household_id)
-    if scope is not None:
-        wanted = wanted.where(Household.group_id.in_(scope))
-    row = session.execute(wanted).one_or_none()
+    values: dict[str, Any] = {"ward": ward_id, "household": household_id}
+    if scope is None:
+        row = session.execute(_ONE, values).one_or_none()
+    else:
+        row = session.execute(_ONE_OF_GROUPS, {**values, "groups": list(scope)}).one_or_none()
     return None if row is None else household_row(row, ward_id, cipher)
 
 
@@ -109,7 +175,7 @@ def name_households(
     session: Session, ward_id: UUID, household_ids: Collection[UUID], *, cipher: PersonalDataCipher
 ) -> dict[UUID, HouseholdRow]:
     """Give names and addresses for a list of ids. One statement."""
-    rows = session.execute(households().where(Household.ward_id == ward_id, Household.id.in_(household_ids)))
+    rows = session.execute(_NAMED, {"ward": ward_id, "households": list(household_ids)})
     return {row.id: household_row(row, ward_id, cipher) for row in rows}
 
 
@@ -118,18 +184,8 @@ def next_left(
 ) -> HouseholdRow | None:
     """Give the next household of the group without a visit in the round, after a list number, else from the start."""
     for beyond in (after, 0):
-        row = session.execute(
-            households()
-            .where(
-                Household.ward_id == ward_id,
-                Household.group_id == group_id,
-                Household.status == HouseholdStatus.ACTIVE,
-                Household.number > beyond,
-                *_in_tab(ListTab.LEFT, round_id),
-            )
-            .order_by(Household.number)
-            .limit(1)
-        ).one_or_none()
+        values = {"ward": ward_id, "group": group_id, "round": round_id, "beyond": beyond}
+        row = session.execute(_NEXT, values).one_or_none()
         if row is not None:
             return household_row(row, ward_id, cipher)
     return None
@@ -139,11 +195,7 @@ def latest_visits(
     session: Session, ward_id: UUID, household_ids: Collection[UUID], *, round_id: UUID
 ) -> dict[UUID, ListedVisit]:
     """Give the newest visit of each household in a round. One statement."""
-    rows = session.execute(
-        select(Visit.id, Visit.household_id, Visit.status, Visit.outcome, Visit.visited_on, Visit.return_reason)
-        .where(Visit.ward_id == ward_id, Visit.household_id.in_(household_ids), Visit.round_id == round_id)
-        .order_by(Visit.visited_on, Visit.submitted_at, Visit.id)
-    )
+    values = {"ward": ward_id, "households": list(household_ids), "round": round_id}
     return {
         row.household_id: ListedVisit(
             visit_id=row.id,
@@ -153,25 +205,8 @@ def latest_visits(
             visited_on=row.visited_on,
             return_reason=row.return_reason,
         )
-        for row in rows
+        for row in session.execute(_LATEST, values)
     }
-
-
-def households() -> Select[*tuple[Any, ...]]:
-    """Select what `household_row` reads."""
-    return select(
-        Household.id,
-        Household.group_id,
-        Household.number,
-        Household.head_name,
-        Household.address,
-        Household.status,
-        Household.registered_on,
-        ResidentialGroup.name.label("group_name"),
-    ).join(
-        ResidentialGroup,
-        and_(ResidentialGroup.ward_id == Household.ward_id, ResidentialGroup.id == Household.group_id),
-    )
 
 
 def household_row(row: Row[*tuple[Any, ...]], ward_id: UUID, cipher: PersonalDataCipher) -> HouseholdRow:
@@ -185,30 +220,6 @@ def household_row(row: Row[*tuple[Any, ...]], ward_id: UUID, cipher: PersonalDat
         address=cipher.decrypt(ward_id, row.address),
         status=row.status,
         registered_on=row.registered_on,
-    )
-
-
-def _in_tab(tab: ListTab, round_id: UUID) -> list[ColumnElement[bool]]:
-    if tab is ListTab.LEFT:
-        return [~_visited(round_id, [*COUNTED, VisitStatus.NEEDS_CORRECTION])]
-    if tab is ListTab.DONE:
-        return [_visited(round_id, COUNTED)]
-    if tab is ListTab.TO_CORRECT:
-        return [_visited(round_id, [VisitStatus.NEEDS_CORRECTION])]
-    return []
-
-
-def _visited(round_id: UUID, statuses: Iterable[VisitStatus]) -> ColumnElement[bool]:
-    return (
-        select(Visit.id)
-        .where(
-            Visit.ward_id == Household.ward_id,
-            Visit.household_id == Household.id,
-            Visit.round_id == round_id,
-            Visit.status.in_(sorted(statuses)),
-        )
-        .correlate(Household)
-        .exists()
     )
 
 

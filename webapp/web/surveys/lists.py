@@ -1,6 +1,6 @@
 """The list of households in a round: what is done, what is to be corrected, what is left; and search."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +33,7 @@ class ListView:
     group: GroupProgress | None
     tab: ListTab
     page: int
+    left: int = 0
 
     @property
     def round_id(self) -> UUID | None:
@@ -70,6 +71,7 @@ def household_list() -> ResponseReturnValue:
     found = _found(view, actor, text) if text else None
     if found is None and view.group is not None:
         found = _page(view, actor)
+        view = _counted(view, found)
     links = None if text or found is None else _links(view, found)
     return render_template(
         "surveys/list.html", view=view, found=found, text=text, links=links, may=actor.can, permission=Permission
@@ -96,13 +98,15 @@ def _view(actor: Actor) -> ListView:
         tab = ListTab(request.args.get("tab", ListTab.LEFT))
     except ValueError as error:
         raise NotFound from error
+    group = _group(groups)
     return ListView(
         rounds=rounds,
         round=chosen,
         groups=groups,
-        group=_group(groups),
+        group=group,
         tab=tab if chosen else ListTab.ALL,
         page=max(1, request.args.get("page", 1, int)),
+        left=group.left if group else 0,
     )
 
 
@@ -138,6 +142,12 @@ def _found(view: ListView, actor: Actor, text: str) -> HouseholdList | None:
     return None
 
 
+def _counted(view: ListView, found: HouseholdList | None) -> ListView:
+    """Believe the list and not the sum of facts, once all of what is left is on the page."""
+    whole = found is not None and view.tab is ListTab.LEFT and view.page == 1 and not found.more
+    return replace(view, left=len(found.items)) if found is not None and whole else view
+
+
 def _page(view: ListView, actor: Actor) -> HouseholdList | None:
     if view.group is None:
         return None
@@ -169,7 +179,7 @@ def total_of(view: ListView) -> int:
     if view.group is None:
         return 0
     counts = {
-        ListTab.LEFT: view.group.left,
+        ListTab.LEFT: view.left,
         ListTab.DONE: view.group.visited,
         ListTab.TO_CORRECT: view.group.to_correct,
         ListTab.ALL: view.group.known,
