@@ -308,3 +308,12 @@ def test_a_submission_takes_few_statements(
     work = [text for text in statements if not text.startswith(("BEGIN", "SELECT set_config"))]
     # PostgreSQL takes the household's lock first.
     assert len(work) == (9 if engine.dialect.name == "postgresql" else 8), "\n\n".join(work)
+
+
+def test_the_phone_s_times_are_kept_beside_the_content(submit: Submit, world: World, session: Session) -> None:
+    opened = dt.datetime(2026, 11, 22, 8, 0, tzinfo=dt.timezone(dt.timedelta(hours=7)))
+    command = visit_of(world, started_at=opened, finished_at=opened + dt.timedelta(minutes=4))
+    receipt = submit(command)
+    assert submit(dataclasses.replace(command, started_at=None, finished_at=None)) == receipt  # times are not content
+    revision = session.scalars(select(VisitRevision)).one()
+    assert (revision.started_at, revision.finished_at) == (command.started_at, command.finished_at)

@@ -77,6 +77,9 @@ class VisitRevision(Base):
     visited_on: Mapped[dt.date]
     sha256: Mapped[str] = mapped_column(String(64))
     source: Mapped[str] = mapped_column(String(20), default="form")
+    # When the form was opened and finished, by the clock of the device: a hint about speed, never a rule.
+    started_at: Mapped[dt.datetime | None]
+    finished_at: Mapped[dt.datetime | None]
     totals_only: Mapped[bool] = mapped_column(default=False)
     fibre_covered: Mapped[bool | None]
     fibre_connected: Mapped[bool | None]

@@ -40,7 +40,11 @@ ROUND = cast("Table", SurveyRound.__table__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmitVisit:
-    """A visit as the form sends it. `base_revision` is None for a new visit, else the revision that was corrected."""
+    """A visit as the form sends it. `base_revision` is None for a new visit, else the revision that was corrected.
+
+    `started_at`, `finished_at`: when the form was opened and finished (aware), by the clock of the device, which may
+    be wrong; None where nobody measured it.
+    """
 
     visit_id: UUID
     round_id: UUID
@@ -52,6 +56,8 @@ class SubmitVisit:
     base_revision: int | None = None
     reason: str = ""
     source: str = "form"
+    started_at: dt.datetime | None = None
+    finished_at: dt.datetime | None = None
 
     @property
     def content(self) -> VisitContent:
@@ -188,6 +194,8 @@ def _rows(command: SubmitVisit, door: Row[*tuple[Any, ...]], *, actor: Actor, cl
         reason=command.reason,
         source=command.source,
         confirmed=command.confirmed,
+        started_at=command.started_at,
+        finished_at=command.finished_at,
     )
     return visit_rows(command.content, facts, door.ages or {})
 

@@ -34,6 +34,8 @@ class RevisionFacts:
     source: str = "form"
     status: VisitStatus = VisitStatus.SUBMITTED
     confirmed: Sequence[Mapping[str, Any]] = ()
+    started_at: dt.datetime | None = None
+    finished_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +114,8 @@ def _revision(content: VisitContent, facts: RevisionFacts) -> dict[str, Any]:
         "visited_on": content.visited_on,
         "sha256": content_sha256(content),
         "source": facts.source,
+        "started_at": facts.started_at,
+        "finished_at": facts.finished_at,
         "totals_only": answers.totals is not None,
         **{name: getattr(answers, name) for name in ANSWER_COLUMNS},
         "answers": answers_json(content.answers),
