@@ -24,6 +24,10 @@ PUBLIC = {
     "verify.download": "published documents are public",
     "public.overview": "published percentages",
     "public.overview_csv": "published percentages as a table",
+    "surveys.phone": "the page of the offline form, which must open without a network; holds nobody's data",
+    "surveys.phone_enrol": "the same page, opened by the QR code",
+    "surveys.phone_worker": "the offline form's service worker",
+    "surveys.phone_manifest": "the offline form's name and icons for a home screen",
     "public.overview_json": "published percentages for programs",
 }
 

@@ -4,9 +4,10 @@
 import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { drawIcons } from "./icons.mjs";
 
 const assets = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const require = createRequire(import.meta.url);
@@ -32,12 +33,38 @@ export async function buildInto(target) {
   });
   await build({ ...shared, entryPoints: [join(assets, "js/app.js")], outdir: target, format: "esm" });
   await build({ ...shared, entryPoints: [join(assets, "js/theme.js")], outdir: target, format: "iife" });
+  const phone = await buildPhone(target);
+  await drawIcons(join(assets, "img/mark.svg"), target);
   for (const name of readdirSync(join(assets, "img"))) {
     copyFileSync(join(assets, "img", name), join(target, name));
   }
   const font = dirname(require.resolve("@fontsource/be-vietnam-pro/package.json"));
   copyFileSync(join(font, "LICENSE"), join(target, "files", "be-vietnam-pro-LICENSE.txt"));
   writeManifest(target);
+  writePhoneFiles(target, phone);
+}
+
+/** The offline form: its own style sheet, script and service worker. Gives the fonts and pictures its style sheet uses. */
+async function buildPhone(target) {
+  const style = await build({
+    ...shared,
+    entryPoints: [join(assets, "css/phone.css")],
+    outdir: target,
+    assetNames: "files/[name]-[hash]",
+    loader: { ".woff2": "file", ".svg": "file" },
+    metafile: true,
+  });
+  const entryPoints = { phone: join(assets, "js/phone/main.js"), "phone-worker": join(assets, "js/phone/worker.js") };
+  await build({ ...shared, entryPoints, outdir: target, format: "esm" });
+  const used = new Set(Object.values(style.metafile.outputs).flatMap((output) => output.imports.map((one) => one.path)));
+  return [...used].map((path) => `files/${basename(path)}`).sort();
+}
+
+// What the service worker keeps beside the page itself, as addresses below static/dist.
+function writePhoneFiles(target, used) {
+  const manifest = JSON.parse(readFileSync(join(target, "manifest.json"), "utf8"));
+  const files = ["phone.css", "phone.js", "theme.js", "mark.svg", "icon-192.png"].map((name) => manifest[name]);
+  writeFileSync(join(target, "phone.json"), `${JSON.stringify([...files, ...used], null, 2)}\n`);
 }
 
 // {"app.css": "app.css?v=1a2b3c4d5e"}; fonts are listed under their plain names so pages can preload them.

@@ -1,0 +1,72 @@
+// What stands in the way on this phone, before anything is typed. Codes have their words in words.js.
+import { clockError } from "./clock.js";
+import { current } from "./device.js";
+import { counts } from "./records.js";
+import { settings } from "./settings.js";
+import { readMeta, StorageProblem, transact } from "./store.js";
+
+const IN_APP = [
+  ["in-app-zalo", /\bZalo\b/i],
+  ["in-app-facebook", /\bFBA[NV]\b|\bFB_IAB\b|\bMessenger\b/i],
+  ["in-app-other", /\bInstagram\b|\bLine\/|; wv\)/i],
+];
+const STALE_MS = 3 * 24 * 3600 * 1000;
+
+/** Everything to say: [{code, level}] with level "stop" (no entry), "warn" or "tell", worst first. */
+export async function health() {
+  if (!globalThis.isSecureContext || !globalThis.crypto?.subtle) return [{ code: "insecure", level: "stop" }];
+  const found = [...(await storageTrouble()), ...browserTrouble(), ...(await hints())];
+  const order = ["stop", "warn", "tell"];
+  return found.sort((left, right) => order.indexOf(left.level) - order.indexOf(right.level));
+}
+
+/** Write, read and remove a test value: a storage that only pretends is found here and not after an hour of work. */
+async function storageTrouble() {
+  try {
+    const mark = String(Math.random());
+    await transact(["meta"], "readwrite", (tx) => tx.objectStore("meta").put(mark, "test"));
+    if ((await readMeta("test")) !== mark) return [{ code: "storage-refused", level: "stop" }];
+  } catch (error) {
+    return [{ code: error instanceof StorageProblem ? error.code : "storage-refused", level: "stop" }];
+  }
+  const { usage = 0, quota = 0 } = (await navigator.storage?.estimate?.().catch(() => null)) ?? {};
+  const few = quota > 0 && quota - usage < 5_000_000;
+  return few ? [{ code: "storage-low", level: "warn" }] : [];
+}
+
+function browserTrouble() {
+  const inApp = IN_APP.find(([, pattern]) => pattern.test(navigator.userAgent));
+  return inApp ? [{ code: inApp[0], level: "stop" }] : [];
+}
+
+async function hints() {
+  const found = [];
+  if (await isPrivate()) found.push({ code: "private", level: "warn" });
+  if (isIphone() && !navigator.standalone) found.push({ code: "ios-home-screen", level: "tell" });
+  if (Math.abs(clockError() ?? 0) > settings.clock_wrong_ms) found.push({ code: "clock-wrong", level: "warn" });
+  const { unsent, oldest_unsent_at, others } = await counts();
+  if (unsent > 0 && Date.now() - Date.parse(oldest_unsent_at) > STALE_MS) found.push({ code: "stale", level: "warn" });
+  if (others > 0) found.push({ code: "others-work", level: "warn" });
+  if (current()?.status === "withdrawn") found.push({ code: "device-withdrawn", level: "warn" });
+  if (current()?.status === "login") found.push({ code: "login", level: "warn" });
+  const persisted = await navigator.storage?.persisted?.().catch(() => false);
+  if (unsent > 0 && persisted === false) found.push({ code: "not-persisted", level: "tell" });
+  return found;
+}
+
+function isIphone() {
+  return /\b(iPhone|iPad|iPod)\b/.test(navigator.userAgent);
+}
+
+/** A guess from what browsers give away: private windows get little room or no file system. */
+async function isPrivate() {
+  if (settings.private_window !== undefined) return settings.private_window;
+  try {
+    await navigator.storage?.getDirectory?.();
+  } catch {
+    return true;
+  }
+  const heap = globalThis.performance?.memory?.jsHeapSizeLimit;
+  const { quota } = (await navigator.storage?.estimate?.().catch(() => null)) ?? {};
+  return Boolean(heap && quota && quota < 2 * heap);
+}
