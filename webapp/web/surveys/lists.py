@@ -93,7 +93,8 @@ def _view(actor: Actor) -> ListView:
     rounds = list_rounds(db.session, actor.ward_id)
     chosen = _chosen(rounds, actor)
     scope = actor.group_scope(Permission.HOUSEHOLD_VIEW)
-    groups = group_progress(db.session, actor.ward_id, chosen.round_id if chosen else None, scope)
+    round_id, one = chosen.round_id if chosen else None, request.args.get("group")
+    groups = group_progress(db.session, actor.ward_id, round_id, scope, only_returned_of=one)
     try:
         tab = ListTab(request.args.get("tab", ListTab.LEFT))
     except ValueError as error:
