@@ -14,14 +14,14 @@ from tests.survey_answers import adult, family, visit_of
 from tests.world import World
 from webapp.core.access import Role
 from webapp.core.adoption import VISITED_HOUSEHOLDS, PeriodKind
-from webapp.core.errors import Conflict, DomainError, InvalidInput, NotAllowed, NotFound, WrongState
+from webapp.core.errors import Conflict, DomainError, InvalidInput, NotAllowed, NotFound, RoundShut, WrongState
 from webapp.core.ids import new_id
 from webapp.core.surveys import RoundStatus, VisitOutcome, VisitStatus
 from webapp.core.visit_content import Receipt, answers_from
 from webapp.models.adoption import AdoptionFact
 from webapp.models.audit import AuditEvent
 from webapp.models.database import unit_of_work
-from webapp.models.surveys import AdultLineRow, SurveyRound, Visit, VisitRevision
+from webapp.models.surveys import AdultLineRow, RoundGroup, SurveyRound, Visit, VisitRevision
 from webapp.services.rounds import move_round
 from webapp.services.submit_visit import SubmitVisit, submit_visit
 
@@ -250,6 +250,23 @@ def test_a_round_that_is_not_open_takes_no_visit(
     with pytest.raises(WrongState):
         submit(visit_of(world))
     assert _count(session, Visit) == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(RoundStatus.CLOSED, "group-closed"), (RoundStatus.LOCKED, "group-locked")]
+)
+def test_a_group_that_is_shut_takes_no_visit_while_the_others_go_on(
+    submit: Submit, world: World, session: Session, clock: FixedClock, status: RoundStatus, code: str
+) -> None:
+    mine, others = (visit_of(world, world.households[group_id][0]) for group_id in world.group_ids)
+    key = {"ward_id": world.ward_id, "round_id": world.round_id, "group_id": world.group_ids[0]}
+    by = {"changed_at": clock.now(), "changed_by": world.accounts[Role.STATISTICIAN]}
+    session.add(RoundGroup(**key, **by, status=status))
+    session.commit()
+    with pytest.raises(RoundShut) as refused:
+        submit(mine)
+    assert (refused.value.code, refused.value.subject) == (code, mine.visit_id)
+    assert submit(others, Role.STATISTICIAN).revision == 1
 
 
 def test_another_groups_household_is_not_found_by_a_head(submit: Submit, world: World) -> None:

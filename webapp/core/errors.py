@@ -5,6 +5,7 @@ Messages are Vietnamese gettext ids with named placeholders; the web floor trans
 
 import dataclasses
 from collections.abc import Mapping
+from uuid import UUID
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's conventional name for "extract, do not translate here"
@@ -56,6 +57,20 @@ class WrongState(DomainError):
     """The act is legal, but not in the state the thing is in (409)."""
 
     message = N_("Việc này không còn thực hiện được ở trạng thái hiện tại.")
+
+
+class RoundShut(WrongState):
+    """The round, or the group in it, takes no change now. The edge writes each such refusal into the audit log.
+
+    `code` is the machine name: `round-closed`, `round-locked`, `group-closed` or `group-locked` (423 in the API);
+    `subject` what was refused, when it has an id; `noted` whether the log has it already.
+    """
+
+    def __init__(self, code: str, message: str, /, *, subject: UUID | None = None, **params: object) -> None:
+        self.code = code
+        self.subject = subject
+        self.noted = False
+        super().__init__(message, **params)
 
 
 class Conflict(DomainError):

@@ -240,12 +240,6 @@ def check_round_move(current: RoundStatus, wanted: RoundStatus) -> None:
         raise WrongState(N_("Đợt khảo sát không thể chuyển sang trạng thái này."))
 
 
-def check_round_accepts(status: RoundStatus) -> None:
-    """Refuse a visit for a round that is not open."""
-    if status is not RoundStatus.OPEN:
-        raise WrongState(N_("Đợt khảo sát này không mở nên không nhận phiếu. Dữ liệu bạn nhập vẫn còn trên trang."))
-
-
 def check_visit_move(current: VisitStatus, wanted: VisitStatus) -> None:
     """Refuse a move of a visit that the table does not allow."""
     if wanted not in VISIT_MOVES[current]:

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.surveys import AgeBand, Barrier, FibreSpeed, RoundStatus, Sex, VisitOutcome, VisitStatus
@@ -26,6 +26,29 @@ class SurveyRound(TenantKey, Base):
     starts_on: Mapped[dt.date]
     ends_on: Mapped[dt.date]
     status: Mapped[RoundStatus] = mapped_column(stored_enum(RoundStatus, "status"))
+
+
+class RoundGroup(Base):
+    """A group whose state in a round has run ahead of the round's: closed or locked for itself. No row: as the round.
+
+    A group that was opened again keeps its row with state `open` and the reason.
+    """
+
+    __tablename__ = "round_group"
+    __table_args__ = (
+        within_ward("round_id", "survey_round"),
+        within_ward("group_id", "residential_group"),
+        CheckConstraint("status <> 'planned'", name="begun"),
+        {"info": TENANT},
+    )
+
+    ward_id: Mapped[UUID] = mapped_column(ForeignKey("ward.id"), primary_key=True)
+    round_id: Mapped[UUID] = mapped_column(primary_key=True)
+    group_id: Mapped[UUID] = mapped_column(primary_key=True)
+    status: Mapped[RoundStatus] = mapped_column(stored_enum(RoundStatus, "status"))
+    reason: Mapped[str] = mapped_column(String(500), default="")
+    changed_at: Mapped[dt.datetime]
+    changed_by: Mapped[UUID]
 
 
 class Visit(TenantKey, Base):

@@ -157,7 +157,7 @@ def load_household(session: Session, household_id: UUID, *, actor: Actor) -> Lis
     found = session.execute(
         select(HOUSEHOLD.c.group_id, HOUSEHOLD.c.status)
         .where(HOUSEHOLD.c.ward_id == actor.ward_id, HOUSEHOLD.c.id == household_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).one_or_none()
     if found is None:
         raise NotFound
@@ -188,7 +188,7 @@ def _lock_group(session: Session, ward_id: UUID, group_id: UUID) -> None:
     found = session.execute(
         select(ResidentialGroup.id)
         .where(ResidentialGroup.ward_id == ward_id, ResidentialGroup.id == group_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).one_or_none()
     if found is None:
         raise NotFound

@@ -15,7 +15,7 @@ from webapp.core.facts import CountedVisit
 from webapp.core.ids import new_id
 from webapp.core.import_columns import SUMMED
 from webapp.core.ports import Clock, FileStore, PersonalDataCipher
-from webapp.core.surveys import check_round_accepts
+from webapp.core.rounds import check_accepts
 from webapp.core.visit_content import VisitContent
 from webapp.models.households import ImportBatch
 from webapp.models.places import ResidentialGroup
@@ -29,6 +29,7 @@ from webapp.services.import_check import ImportCheck, check_import, summary, sum
 from webapp.services.import_match import ReadyLine
 from webapp.services.import_tokens import TokenMemory
 from webapp.services.imports import load_batch, load_sheets, open_round
+from webapp.services.round_locks import check_groups_accept
 from webapp.services.visit_rows import RevisionFacts, VisitRows, insert_visits, visit_rows
 
 SOURCE: Final = "import"
@@ -77,6 +78,8 @@ def store_import(
     )
     if not check.may_store:
         raise NotReady(check)
+    groups = {item.line.group_id for item in check.ready}
+    check_groups_accept(session, actor.ward_id, survey_round.round_id, groups, subject=batch_id)
     _insert_households(session, check.ready, actor=actor, cipher=TokenMemory(cipher))
     visits = _insert_visits(session, check.ready, survey_round, actor=actor, clock=clock)
     _count(session, check.ready, visits, actor)
@@ -102,7 +105,10 @@ def store_import(
 
 
 def _lock(session: Session, actor: Actor, batch_id: UUID) -> None:
-    """Hold round, groups and batch: no second import, registration or closing of the round comes between."""
+    """Hold round, groups and batch: no second import, registration or closing of the round comes between.
+
+    Not against foreign keys: submissions hold the facts, which come later here, when they refer to round and group.
+    """
     batch = session.execute(
         select(ImportBatch.round_id)
         .where(ImportBatch.ward_id == actor.ward_id, ImportBatch.id == batch_id)
@@ -113,12 +119,12 @@ def _lock(session: Session, actor: Actor, batch_id: UUID) -> None:
     status = session.scalar(
         select(SurveyRound.status)
         .where(SurveyRound.ward_id == actor.ward_id, SurveyRound.id == batch.round_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     if status is not None:
-        check_round_accepts(status)
+        check_accepts(status, None, subject=batch_id)
     groups = select(ResidentialGroup.id).where(ResidentialGroup.ward_id == actor.ward_id)
-    session.execute(groups.order_by(ResidentialGroup.id).with_for_update()).all()
+    session.execute(groups.order_by(ResidentialGroup.id).with_for_update(key_share=True)).all()
 
 
 def _insert_households(session: Session, ready: list[ReadyLine], *, actor: Actor, cipher: PersonalDataCipher) -> None:

@@ -19,7 +19,7 @@ from webapp.core.import_layout import Layout, Sheet, find_layout, layout_at
 from webapp.core.import_rows import GroupIndex, ImportPlan
 from webapp.core.import_sheet import only_marks, places_of
 from webapp.core.ports import Clock, FileStore, PersonalDataCipher
-from webapp.core.surveys import check_round_accepts
+from webapp.core.rounds import check_accepts
 from webapp.core.text import clean
 from webapp.models.households import ImportBatch
 from webapp.queries.imports import BatchRow, get_batch, group_names
@@ -99,7 +99,7 @@ def open_round(session: Session, actor: Actor, round_id: UUID | None) -> RoundRo
     found = get_round(session, actor.ward_id, round_id) if round_id else None
     if found is None:
         raise NotFound
-    check_round_accepts(found.status)
+    check_accepts(found.status, None)
     return found
 
 

@@ -12,9 +12,10 @@ from webapp.core.errors import N_, InvalidInput, NotFound, Problem, WrongState
 from webapp.core.events import AuditTag
 from webapp.core.facts import CountedVisit
 from webapp.core.ports import Clock
-from webapp.core.surveys import COUNTED, RoundStatus, VisitStatus, check_visit_move
+from webapp.core.rounds import check_unlocked
+from webapp.core.surveys import COUNTED, VisitStatus, check_visit_move
 from webapp.core.text import clean
-from webapp.models.surveys import SurveyRound, Visit
+from webapp.models.surveys import RoundGroup, SurveyRound, Visit
 from webapp.services.audit import record
 from webapp.services.fact_rows import hold_facts, measures_from_json
 from webapp.services.facts import visit_changed
@@ -76,7 +77,7 @@ def _hold_household(session: Session, visit_id: UUID, actor: Actor) -> None:
 
 
 def _load(session: Session, visit_ids: Sequence[UUID], actor: Actor) -> list[Row[Any]]:
-    """Read visits for a change, locked in the order of their ids; their round must not be locked."""
+    """Read visits for a change, locked in the order of their ids. Raises RoundShut when round or group is locked."""
     require(actor, Permission.VISIT_REVIEW)
     found = session.execute(
         select(
@@ -90,8 +91,17 @@ def _load(session: Session, visit_ids: Sequence[UUID], actor: Actor) -> list[Row
             Visit.submitted_at,
             Visit.measures,
             SurveyRound.status.label("round_status"),
+            RoundGroup.status.label("group_status"),
         )
         .join(SurveyRound, and_(SurveyRound.ward_id == Visit.ward_id, SurveyRound.id == Visit.round_id))
+        .outerjoin(
+            RoundGroup,
+            and_(
+                RoundGroup.ward_id == Visit.ward_id,
+                RoundGroup.round_id == Visit.round_id,
+                RoundGroup.group_id == Visit.group_id,
+            ),
+        )
         .where(Visit.ward_id == actor.ward_id, Visit.id.in_(visit_ids))
         .order_by(Visit.id)
         .with_for_update(of=Visit)
@@ -100,8 +110,7 @@ def _load(session: Session, visit_ids: Sequence[UUID], actor: Actor) -> list[Row
         raise NotFound
     for visit in found:
         require(actor, Permission.VISIT_REVIEW, group_id=visit.group_id)
-        if visit.round_status not in {RoundStatus.OPEN, RoundStatus.CLOSED}:
-            raise WrongState(N_("Đợt khảo sát đã chốt nên không duyệt hay trả phiếu được nữa."))
+        check_unlocked(visit.round_status, visit.group_status, subject=visit.id)
     return list(found)
 
 

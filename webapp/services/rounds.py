@@ -61,19 +61,12 @@ def move_round(session: Session, round_id: UUID, wanted: RoundStatus, *, actor: 
     Waits for visits on their way in. Raises NotFound, WrongState and NotAllowed.
     """
     require(actor, Permission.ROUND_MANAGE)
+    found = held_round(session, actor.ward_id, round_id)
     hold_facts(session, actor.ward_id, alone=True)
-    found = session.scalar(
-        select(SurveyRound)
-        .where(SurveyRound.ward_id == actor.ward_id, SurveyRound.id == round_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if found is None:
-        raise NotFound
     before = found.status
     check_round_move(before, wanted)
     found.status = wanted
-    locked = _lock_visits(session, actor.ward_id, round_id) if wanted is RoundStatus.LOCKED else 0
+    locked = lock_visits(session, actor.ward_id, round_id) if wanted is RoundStatus.LOCKED else 0
     session.flush()
     record(
         session,
@@ -85,6 +78,22 @@ def move_round(session: Session, round_id: UUID, wanted: RoundStatus, *, actor: 
         to=wanted.value,
         **({"visits": locked} if locked else {}),
     )
+
+
+def held_round(session: Session, ward_id: UUID, round_id: UUID) -> SurveyRound:
+    """Give the round, its row locked until the transaction ends. Raises NotFound.
+
+    Taken before the facts, as an import does; not against foreign keys, for submissions take those after the facts.
+    """
+    found = session.scalar(
+        select(SurveyRound)
+        .where(SurveyRound.ward_id == ward_id, SurveyRound.id == round_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _problems(name: str, command: PlanRound) -> list[Problem]:
@@ -100,12 +109,14 @@ def _problems(name: str, command: PlanRound) -> list[Problem]:
     return problems
 
 
-def _lock_visits(session: Session, ward_id: UUID, round_id: UUID) -> int:
+def lock_visits(session: Session, ward_id: UUID, round_id: UUID, group_id: UUID | None = None) -> int:
+    """Lock the counted visits of a round, or of one group in it; give how many."""
     done = session.execute(
         update(Visit)
         .where(
             Visit.ward_id == ward_id,
             Visit.round_id == round_id,
+            *([] if group_id is None else [Visit.group_id == group_id]),
             Visit.status.in_((VisitStatus.SUBMITTED, VisitStatus.APPROVED)),
         )
         .values(status=VisitStatus.LOCKED)

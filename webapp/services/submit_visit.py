@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import Insert, Row, Table, and_, bindparam, insert, select, update
+from sqlalchemy import Insert, Row, Table, and_, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -15,15 +15,17 @@ from webapp.core.errors import N_, Conflict, InvalidInput, NotFound, Problem
 from webapp.core.events import AuditTag
 from webapp.core.facts import CountedVisit
 from webapp.core.ports import Clock
+from webapp.core.rounds import check_accepts
 from webapp.core.survey_checks import RoundDays, hard_problems
-from webapp.core.surveys import COUNTED, Answers, VisitOutcome, VisitStatus, check_round_accepts, check_visit_move
+from webapp.core.surveys import COUNTED, Answers, VisitOutcome, VisitStatus, check_visit_move
 from webapp.core.visit_content import Receipt, VisitContent
-from webapp.models.surveys import SurveyRound
+from webapp.models.surveys import RoundGroup, SurveyRound
 from webapp.queries.indicators import AGES_AS_JSON
 from webapp.services.audit import record
 from webapp.services.fact_rows import hold_facts, measures_from_json
 from webapp.services.facts import visit_changed
 from webapp.services.household_rows import HOUSEHOLD
+from webapp.services.round_locks import check_places_unlocked
 from webapp.services.visit_rows import (
     ADULT,
     REVISION,
@@ -36,6 +38,7 @@ from webapp.services.visit_rows import (
 REASON_MAX = 500
 OTHER_COLUMNS = ("id", "round_id", "group_id", "household_id", "visited_on", "submitted_at", "measures")
 ROUND = cast("Table", SurveyRound.__table__)
+ROUND_GROUP = cast("Table", RoundGroup.__table__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +79,10 @@ class SubmitVisit:
 _OTHER: Final = VISIT.alias("other")
 _DOOR: Final = (
     select(
+        HOUSEHOLD.c.ward_id,
         HOUSEHOLD.c.group_id,
         ROUND.c.status.label("round_status"),
+        ROUND_GROUP.c.status.label("group_status"),
         ROUND.c.starts_on,
         ROUND.c.ends_on,
         VISIT.c.round_id,
@@ -95,6 +100,14 @@ _DOOR: Final = (
     )
     .join(ROUND, and_(ROUND.c.ward_id == HOUSEHOLD.c.ward_id, ROUND.c.id == bindparam("round")))
     .outerjoin(VISIT, and_(VISIT.c.ward_id == HOUSEHOLD.c.ward_id, VISIT.c.id == bindparam("visit")))
+    .outerjoin(
+        ROUND_GROUP,  # of the group that the visit counts for: a household may have moved since
+        and_(
+            ROUND_GROUP.c.ward_id == HOUSEHOLD.c.ward_id,
+            ROUND_GROUP.c.round_id == bindparam("round"),
+            ROUND_GROUP.c.group_id == func.coalesce(VISIT.c.group_id, HOUSEHOLD.c.group_id),
+        ),
+    )
     .outerjoin(
         REVISION,
         and_(
@@ -126,8 +139,8 @@ _INSERT_ADULTS: Final = insert(ADULT)
 def submit_visit(session: Session, command: SubmitVisit, *, actor: Actor, clock: Clock) -> Receipt:
     """Store a visit, or a correction of one, once: the same visit sent again gives the same receipt.
 
-    Raises NotFound (unknown, or another group's household), WrongState (round not open, visit approved), Conflict
-    (other content under the same identifier, or somebody corrected it first) and InvalidInput.
+    Raises NotFound (unknown, or another group's household), RoundShut (round or group not open), WrongState (visit
+    approved), Conflict (other content under the same identifier, or somebody corrected it first) and InvalidInput.
     """
     require(actor, Permission.VISIT_SUBMIT)
     door, others = _read_door(session, command, actor)
@@ -136,7 +149,8 @@ def submit_visit(session: Session, command: SubmitVisit, *, actor: Actor, clock:
     repeated = _repeated(command, door, rows)
     if repeated is not None:
         return repeated
-    check_round_accepts(door.round_status)
+    check_accepts(door.round_status, door.group_status, subject=command.visit_id)
+    _check_unmoved(session, command, door, others)
     _check(command, RoundDays(door.starts_on, door.ends_on, clock.today()))
     if command.base_revision is None:
         if not _insert_visit(session, rows):
@@ -225,6 +239,18 @@ def _check(command: SubmitVisit, days: RoundDays) -> None:
         problems.append(Problem("reason", N_("Lý do dài quá %(most)s chữ."), {"most": REASON_MAX}))
     if problems:
         raise InvalidInput(problems)
+
+
+def _check_unmoved(
+    session: Session, command: SubmitVisit, door: Row[*tuple[Any, ...]], others: Sequence[CountedVisit]
+) -> None:
+    """Refuse to take the place of a visit that a locked group counts: the household came from there in this round."""
+    mine = door.visit_group_id or door.group_id
+    left = {other.group_id for other in others if other.round_id == command.round_id} - {mine}
+    if left:
+        check_places_unlocked(
+            session, door.ward_id, [(command.round_id, group_id) for group_id in left], subject=command.visit_id
+        )
 
 
 def _insert_visit(session: Session, rows: VisitRows) -> bool:

@@ -7,17 +7,23 @@ from typing import ParamSpec
 from flask import make_response, request
 from flask.typing import ResponseReturnValue
 
+from webapp.core.errors import RoundShut
 from webapp.web.extensions import db
+from webapp.web.shared.refusals import note_refusal
 
 P = ParamSpec("P")
 
 
 def commits(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
-    """Commit after a successful POST; anything else leaves the database as it was."""
+    """Commit after a successful POST; anything else leaves the database as it was, but for the trace of a refusal."""
 
     @wraps(view)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-        response = make_response(view(*args, **kwargs))
+        try:
+            response = make_response(view(*args, **kwargs))
+        except RoundShut as error:
+            note_refusal(error)
+            raise
         if request.method == "POST" and response.status_code < 400:
             db.session.commit()
         else:

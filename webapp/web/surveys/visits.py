@@ -6,7 +6,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.core.access import Permission
-from webapp.core.errors import Conflict, InvalidInput, WrongState
+from webapp.core.errors import Conflict, InvalidInput, RoundShut, WrongState
 from webapp.queries.households import next_left
 from webapp.queries.visits import list_revisions
 from webapp.services.submit_visit import submit_visit
@@ -14,6 +14,7 @@ from webapp.web.extensions import db
 from webapp.web.shared.access import requires
 from webapp.web.shared.errors import STATUS, say
 from webapp.web.shared.identity import current_actor
+from webapp.web.shared.refusals import note_refusal
 from webapp.web.shared.transactions import commits
 from webapp.web.shared.wiring import cipher, clock
 from webapp.web.surveys.blueprint import bp
@@ -40,6 +41,8 @@ def submit(visit_id: UUID) -> ResponseReturnValue:
         submit_visit(db.session, envelope.command(reason=reason), actor=current_actor(), clock=clock())
     except (WrongState, Conflict, InvalidInput) as error:
         db.session.rollback()
+        if isinstance(error, RoundShut):
+            note_refusal(error)
         return _again(envelope, next(status for kind, status in STATUS.items() if isinstance(error, kind)), say(error))
     return redirect(url_for(".receipt", visit_id=visit_id), 303)
 

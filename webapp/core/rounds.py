@@ -1,0 +1,36 @@
+"""Where a group stands in a survey round: its own state may run ahead of the round's, never behind it."""
+
+from typing import Final
+from uuid import UUID
+
+from webapp.core.errors import N_, RoundShut
+from webapp.core.surveys import RoundStatus
+
+_ORDER: Final = {status: place for place, status in enumerate(RoundStatus)}
+
+_CLOSED: Final = N_("Đợt khảo sát này không mở nên không nhận phiếu. Dữ liệu bạn nhập vẫn còn trên trang.")
+_ROUND_LOCKED: Final = N_("Đợt khảo sát đã chốt nên không duyệt hay trả phiếu được nữa.")
+_GROUP_CLOSED: Final = _CLOSED
+_GROUP_LOCKED: Final = _ROUND_LOCKED
+
+
+def standing(of_round: RoundStatus, of_group: RoundStatus | None) -> RoundStatus:
+    """Give the state that holds for a group: the round's, or the group's own when that has run ahead."""
+    return of_round if of_group is None or _ORDER[of_group] < _ORDER[of_round] else of_group
+
+
+def check_accepts(of_round: RoundStatus, of_group: RoundStatus | None, *, subject: UUID | None = None) -> None:
+    """Refuse a visit unless round and group are open. `subject` names it in the log. Raises RoundShut."""
+    check_unlocked(of_round, of_group, subject=subject)
+    if of_round is not RoundStatus.OPEN:
+        raise RoundShut("round-closed", _CLOSED, subject=subject)
+    if of_group not in {None, RoundStatus.OPEN}:
+        raise RoundShut("group-closed", _GROUP_CLOSED, subject=subject)
+
+
+def check_unlocked(of_round: RoundStatus, of_group: RoundStatus | None, *, subject: UUID | None = None) -> None:
+    """Refuse any change of visits whose figures have been locked. Raises RoundShut."""
+    if of_round is RoundStatus.LOCKED:
+        raise RoundShut("round-locked", _ROUND_LOCKED, subject=subject)
+    if of_group is RoundStatus.LOCKED:
+        raise RoundShut("group-locked", _GROUP_LOCKED, subject=subject)
