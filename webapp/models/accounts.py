@@ -66,7 +66,10 @@ class LoginSession(Base):
 
 
 class RoleGrant(TenantKey, Base):
-    """A role in a ward; a head's grant names the group, a leader's or officer's the title and department."""
+    """A role in a ward; a head's grant names the group, a leader's or officer's the title and department.
+
+    `starts_at` and `ends_at` bound a substitute's grant; it gives rights only in between (queries.grants.live_grant).
+    """
 
     __tablename__ = "role_grant"
     __table_args__ = (
@@ -86,6 +89,8 @@ class RoleGrant(TenantKey, Base):
     title: Mapped[str] = mapped_column(String(120), default="")
     granted_at: Mapped[dt.datetime]
     revoked_at: Mapped[dt.datetime | None]
+    starts_at: Mapped[dt.datetime | None]
+    ends_at: Mapped[dt.datetime | None]
 
 
 class Setting(Base):

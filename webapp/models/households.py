@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.surveys import HouseholdStatus
@@ -43,6 +43,28 @@ class HouseholdToken(Base):
     ward_id: Mapped[UUID] = mapped_column(primary_key=True)
     token: Mapped[bytes] = mapped_column(LargeBinary(8), primary_key=True)
     household_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+class HouseholdAssignment(Base):
+    """Which of a group's heads visits a household. Who is no longer a head of the group is not assigned any more.
+
+    It names the group it was made in: a household that moves to another group must lose it.
+    """
+
+    __tablename__ = "household_assignment"
+    __table_args__ = (
+        within_ward("household_id", "household"),
+        within_ward("group_id", "residential_group"),
+        Index(None, "ward_id", "group_id", "account_id", "household_id"),
+        {"info": TENANT},
+    )
+
+    ward_id: Mapped[UUID] = mapped_column(primary_key=True)
+    household_id: Mapped[UUID] = mapped_column(primary_key=True)
+    group_id: Mapped[UUID]
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    assigned_at: Mapped[dt.datetime]
+    assigned_by: Mapped[UUID]
 
 
 class ImportBatch(TenantKey, Base):

@@ -78,6 +78,8 @@ class Visit(TenantKey, Base):
     # What this visit says, by indicator code: [numerator, denominator, asked]; lets the next visit take it back.
     measures: Mapped[dict[str, Any]] = mapped_column(default=dict)
     return_reason: Mapped[str] = mapped_column(String(500), default="")
+    # The field that the reason is about, as core.return_fields names it; empty: the whole visit.
+    return_field: Mapped[str] = mapped_column(String(40), default="", server_default="")
 
 
 class VisitRevision(Base):

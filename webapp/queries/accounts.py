@@ -15,6 +15,7 @@ from webapp.core.access import Role
 from webapp.models.accounts import Account, LoginSession, RoleGrant
 from webapp.models.database import WARD_SETTING, bind_ward
 from webapp.models.places import Ward
+from webapp.queries.grants import live_grant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +73,7 @@ _LIVE: Final = (
         and_(
             _GRANT.c.ward_id == _SESSION.c.ward_id,
             _GRANT.c.account_id == _SESSION.c.account_id,
-            _GRANT.c.revoked_at.is_(None),
+            live_grant(_GRANT),
         ),
     )
     .where(

@@ -13,6 +13,7 @@ from webapp.models.accounts import Account, RoleGrant
 from webapp.models.documents import Document, SigningStep
 from webapp.models.places import ResidentialGroup
 from webapp.models.surveys import Visit
+from webapp.queries.grants import lasting_grant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +94,7 @@ def groups_without_head(session: Session, ward_id: UUID) -> int:
         .where(
             RoleGrant.ward_id == ward_id,
             RoleGrant.role == Role.GROUP_HEAD,
-            RoleGrant.revoked_at.is_(None),
+            lasting_grant(RoleGrant.__table__),
             RoleGrant.group_id == ResidentialGroup.id,
             Account.disabled_at.is_(None),
         )

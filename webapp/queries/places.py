@@ -11,6 +11,7 @@ from webapp.core.adoption import KNOWN_HOUSEHOLDS, PeriodKind
 from webapp.models.accounts import Account, RoleGrant
 from webapp.models.adoption import AdoptionFact
 from webapp.models.places import Department, ResidentialGroup, Ward
+from webapp.queries.grants import lasting_grant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +97,7 @@ def _heads(session: Session, ward_id: UUID) -> dict[UUID, list[str]]:
         .where(
             RoleGrant.ward_id == ward_id,
             RoleGrant.role == Role.GROUP_HEAD,
-            RoleGrant.revoked_at.is_(None),
+            lasting_grant(RoleGrant.__table__),
             Account.disabled_at.is_(None),
         )
         .order_by(Account.display_name)

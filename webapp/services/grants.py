@@ -14,6 +14,7 @@ from webapp.core.ports import Clock
 from webapp.core.text import clean
 from webapp.models.accounts import Account, RoleGrant
 from webapp.models.places import Department, ResidentialGroup, Ward
+from webapp.queries.grants import lasting_grant
 from webapp.services.audit import record
 
 
@@ -89,7 +90,7 @@ def _check_grant(session: Session, account_id: UUID, grant: NewGrant, *, ward_id
         RoleGrant.account_id == account_id,
         RoleGrant.role == grant.role,
         RoleGrant.group_id.is_(None) if group_id is None else RoleGrant.group_id == group_id,
-        RoleGrant.revoked_at.is_(None),
+        lasting_grant(RoleGrant.__table__),
     )
     if session.scalar(select(already)):
         raise InvalidInput(Problem("role", N_("Người này đã có vai trò đó.")))

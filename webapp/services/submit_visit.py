@@ -287,7 +287,7 @@ def _replace_visit(session: Session, command: SubmitVisit, door: Row[*tuple[Any,
         raise Conflict(N_("Có người vừa sửa phiếu này trước bạn. Hãy mở bản mới nhất và xem lại."))
 
 
-CHANGING = ("status", "revision", "outcome", "visited_on", "submitted_at", "measures", "return_reason")
+CHANGING = ("status", "revision", "outcome", "visited_on", "submitted_at", "measures", "return_reason", "return_field")
 
 
 def _counted_before(door: Row[*tuple[Any, ...]]) -> CountedVisit | None:

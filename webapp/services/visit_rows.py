@@ -69,6 +69,7 @@ def visit_rows(content: VisitContent, facts: RevisionFacts, adult_ages: Mapping[
         "submitted_at": facts.made_at,
         "measures": measures_to_json(measures),
         "return_reason": "",
+        "return_field": "",
     }
     return VisitRows(
         visit=visit,
