@@ -19,7 +19,7 @@ class Settings(BaseSettings):
     personal_keys_url: str = Field(
         "",
         repr=False,
-        description="Database of the households' keys, apart from the main one (many machines); empty: a file in `keys`.",
+        description="Database of the households' keys, apart from the main one; empty: a file in the folder `keys`.",
     )
     secret_key: str = Field("", repr=False, description="Signs cookies; empty: made once and kept in the data folder.")
     base_url: str = Field(

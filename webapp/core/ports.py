@@ -33,13 +33,13 @@ class PersonalDataCipher(Protocol):
     """Keeps heads' names and addresses unreadable in the database (domain.md §4); the key lives outside it."""
 
     def encrypt(self, ward_id: UUID, text: str, *, like: bytes | None = None) -> bytes:
-        """Encrypt (authenticated, bound to the ward) under a new key, or under that of `like`, of the same household."""
+        """Encrypt (authenticated, bound to the ward) under a new key, or under that of `like` (same household)."""
 
     def decrypt(self, ward_id: UUID, data: bytes) -> str:
-        """Decrypt; empty bytes (erased) read `(đã xóa)`. Raises Conflict when the bytes were altered or the key is gone."""
+        """Decrypt; empty bytes (erased) read `(đã xóa)`. Raises Conflict when bytes or key are not right."""
 
     def destroy(self, data: bytes) -> bool:
-        """Destroy the key of `data`: everything under it is unreadable for good. False when it has no key of its own."""
+        """Destroy the key of `data`: what is under it is gone for good. False when it has no key of its own."""
 
     def token(self, ward_id: UUID, word: str) -> bytes:
         """Give the 8-byte keyed index of one folded word (see core.text.fold)."""

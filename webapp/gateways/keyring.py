@@ -1,7 +1,8 @@
 """The key ring: a key of its own for each household, kept apart from the database and from its backups.
 
 Destroying a household's key makes its name and address unreadable wherever their bytes still lie, in old backups too
-(Law 91/2025/QH15: deletion is irrecoverable). The ring itself must therefore not be kept longer than deletions may take.
+(Law 91/2025/QH15: deletion is irrecoverable). Backups of the ring itself must
+therefore not be kept longer than a deletion may take.
 """
 
 import os
