@@ -14,7 +14,16 @@ from tests.survey_answers import adult, family, visit_of
 from tests.world import World
 from webapp.core.access import Role
 from webapp.core.adoption import VISITED_HOUSEHOLDS, PeriodKind
-from webapp.core.errors import Conflict, DomainError, InvalidInput, NotAllowed, NotFound, RoundShut, WrongState
+from webapp.core.errors import (
+    Conflict,
+    DomainError,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    RoundShut,
+    VisitClash,
+    WrongState,
+)
 from webapp.core.ids import new_id
 from webapp.core.surveys import RoundStatus, VisitOutcome, VisitStatus
 from webapp.core.visit_content import Receipt, answers_from
@@ -151,7 +160,7 @@ def test_eight_corrections_of_one_base_let_one_win(
     for thread in threads:
         thread.join()
     assert sum(isinstance(result, Receipt) for result in results) == 1
-    assert results.count(Conflict) == 7
+    assert results.count(VisitClash) == 7
     assert session.scalars(select(Visit.revision)).one() == 2
 
 

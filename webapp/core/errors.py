@@ -30,6 +30,8 @@ class DomainError(Exception):
     """Anything the domain refuses. `message` is a catalogue id, `params` its named values."""
 
     message = N_("Không thực hiện được.")
+    code = "refused"
+    """The machine name that a program reads; people read `message`."""
 
     def __init__(self, message: str | None = None, /, **params: object) -> None:
         self.message = message or type(self).message
@@ -45,18 +47,21 @@ class NotFound(DomainError):
     """The thing does not exist, or not for this person: both look the same from outside (404)."""
 
     message = N_("Không tìm thấy nội dung này.")
+    code = "not-found"
 
 
 class NotAllowed(DomainError):
     """The person's role does not permit the act (403)."""
 
     message = N_("Tài khoản của bạn không có quyền làm việc này.")
+    code = "not-allowed"
 
 
 class WrongState(DomainError):
     """The act is legal, but not in the state the thing is in (409)."""
 
     message = N_("Việc này không còn thực hiện được ở trạng thái hiện tại.")
+    code = "wrong-state"
 
 
 class RoundShut(WrongState):
@@ -77,12 +82,14 @@ class Conflict(DomainError):
     """Somebody else was faster, or the same identifier carries other content (409)."""
 
     message = N_("Có người khác vừa thay đổi nội dung này. Hãy tải lại trang và thử lại.")
+    code = "conflict"
 
 
 class InvalidInput(DomainError):
     """The values break a rule; `problems` says which and how to mend them (422)."""
 
     message = N_("Có lỗi cần sửa.")
+    code = "invalid-answers"
 
     def __init__(self, problems: "list[Problem] | Problem | str") -> None:
         if isinstance(problems, str):
@@ -99,6 +106,7 @@ class StepUpRequired(DomainError):
     """The act asks for the password (or second factor) once more before it is done (QCVN 12:2026)."""
 
     message = N_("Hãy xác nhận lại mật khẩu trước khi ký.")
+    code = "step-up-needed"
 
 
 class SigningRefused(DomainError):
@@ -119,3 +127,42 @@ class StorageFull(DomainError):
     """The disk has no room left; nothing was stored (507)."""
 
     message = N_("Máy chủ đã hết chỗ lưu. Dữ liệu bạn vừa nhập chưa được lưu; hãy báo quản trị và thử lại.")
+    code = "storage-full"
+
+
+class VisitClash(Conflict):
+    """The visit is stored already: with other content, or corrected since.
+
+    `code` is `other-content` or `stale-base`; `revision` and `sha256` are those of the stored visit.
+    """
+
+    def __init__(self, code: str, message: str, /, *, revision: int, sha256: str) -> None:
+        self.code = code
+        self.revision = revision
+        self.sha256 = sha256
+        super().__init__(message)
+
+
+class Gone(DomainError):
+    """It was there and is used up or out of date (410). `code` is its machine name."""
+
+    def __init__(self, code: str, message: str, /) -> None:
+        self.code = code
+        super().__init__(message)
+
+
+class CodeUnknown(InvalidInput):
+    """A phone brought a one-time code that nobody made (422)."""
+
+    code = "code-unknown"
+
+
+class DeviceRefused(DomainError):
+    """The phone's token opens nothing now (401).
+
+    `code` is `token-unknown`, `device-withdrawn`, `account-disabled` or `password-change-needed`.
+    """
+
+    def __init__(self, code: str, message: str, /) -> None:
+        self.code = code
+        super().__init__(message)

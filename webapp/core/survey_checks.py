@@ -25,6 +25,14 @@ class RoundDays:
     ends_on: dt.date
     today: dt.date
 
+    def of_a_phone(self) -> "RoundDays":
+        """Give the days with one of grace on each side: a phone without signal may have its clock wrong by a day.
+
+        Whether the round is open is never asked of the phone.
+        """
+        day = dt.timedelta(days=1)
+        return RoundDays(self.starts_on - day, self.ends_on + day, self.today + day)
+
 
 def hard_problems(
     outcome: VisitOutcome, visited_on: dt.date, answers: Answers | None, days: RoundDays
@@ -149,6 +157,13 @@ def _of_house(answers: Answers) -> Iterator[Problem]:
     yield from _bounded("", "payment_accounts", answers.payment_accounts, residents_15plus(answers))
     if len(answers.note) > NOTE_MAX:
         yield Problem("note", N_("Ghi chú dài quá %(most)s chữ."), {"most": NOTE_MAX})
+    yield from odd_letters("note", answers.note)
+
+
+def odd_letters(field: str, text: str) -> Iterator[Problem]:
+    """Refuse control characters, which no keyboard types and no database takes; line breaks and tabs are text."""
+    if any(letter < " " and letter not in "\n\r\t" for letter in text):
+        yield Problem(field, "Chỗ này có ký tự lạ, không lưu được. Hãy xóa đi và gõ lại.")
 
 
 def residents_15plus(answers: Answers) -> int:

@@ -1,7 +1,7 @@
 """Soft checks: what is unlikely is asked once more, and the answer is kept with the revision. They never block."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -60,6 +60,29 @@ def soft_questions(
     if answers is None:
         return asked
     return [*asked, *_of_answers(answers), *(_since(answers, previous) if previous else ())]
+
+
+def kept_confirmations(given: Iterable[Mapping[str, Any]], answers: Answers | None) -> list[dict[str, Any]]:
+    """Give what a revision keeps of the confirmations that a phone sent.
+
+    The values of questions about the answers alone are the server's own. Such a question that the phone did not
+    confirm is kept and marked `unanswered`: the visit is stored all the same, and whoever reviews it sees that.
+    """
+    own = {found.code: found for found in soft_questions(answers, None)}
+    kept = []
+    for entry in given:
+        found = own.pop(entry["code"], None)
+        kept.append({**entry, **(found.to_json() if found else {})})
+    return [*kept, *({**found.to_json(), "unanswered": True} for found in own.values())]
+
+
+def told(entry: Mapping[str, Any]) -> str | None:
+    """Give the message of a kept confirmation when it is one of ours with all its values; None otherwise."""
+    message = QUESTIONS.get(entry.get("code", ""))
+    try:
+        return message if message and message % entry.get("params", {}) else None
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _of_answers(answers: Answers) -> Iterator[Question]:

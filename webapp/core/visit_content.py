@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Final, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -31,12 +31,16 @@ class VisitContent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """Proof that the ward has a visit: the same visit sent again gets the same receipt."""
+    """Proof that the ward has a visit: the same visit sent again gets the same receipt.
+
+    `repeated` tells whether the ward had it before; it is no part of the proof.
+    """
 
     visit_id: UUID
     revision: int
     sha256: str
     submitted_at: dt.datetime
+    repeated: bool = field(default=False, compare=False)
 
     @property
     def code(self) -> str:

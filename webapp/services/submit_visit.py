@@ -11,12 +11,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor, Permission, require
-from webapp.core.errors import N_, Conflict, InvalidInput, NotFound, Problem
+from webapp.core.errors import N_, InvalidInput, NotFound, Problem, VisitClash
 from webapp.core.events import AuditTag
 from webapp.core.facts import CountedVisit
 from webapp.core.ports import Clock
 from webapp.core.rounds import check_accepts
-from webapp.core.survey_checks import RoundDays, hard_problems
+from webapp.core.survey_checks import RoundDays, hard_problems, odd_letters
 from webapp.core.surveys import COUNTED, Answers, VisitOutcome, VisitStatus, check_visit_move
 from webapp.core.visit_content import Receipt, VisitContent
 from webapp.models.surveys import RoundGroup, SurveyRound
@@ -36,6 +36,9 @@ from webapp.services.visit_rows import (
 )
 
 REASON_MAX = 500
+PHONE = "phone"
+OTHER_CONTENT: Final = N_("Phiếu này đã được nộp với nội dung khác. Hãy mở phiếu đã nộp và bấm “Sửa phiếu”.")
+STALE_BASE: Final = N_("Có người vừa sửa phiếu này trước bạn. Hãy mở bản mới nhất và xem lại.")
 OTHER_COLUMNS = ("id", "round_id", "group_id", "household_id", "visited_on", "submitted_at", "measures")
 ROUND = cast("Table", SurveyRound.__table__)
 ROUND_GROUP = cast("Table", RoundGroup.__table__)
@@ -144,14 +147,16 @@ def submit_visit(session: Session, command: SubmitVisit, *, actor: Actor, clock:
     """
     require(actor, Permission.VISIT_SUBMIT)
     door, others = _read_door(session, command, actor)
-    require(actor, Permission.VISIT_SUBMIT, group_id=door.group_id)
     rows = _rows(command, door, actor=actor, clock=clock)
     repeated = _repeated(command, door, rows)
     if repeated is not None:
         return repeated
+    require(actor, Permission.VISIT_SUBMIT, group_id=door.group_id)
+    _check_place(command, door)
     check_accepts(door.round_status, door.group_status, subject=command.visit_id)
     _check_unmoved(session, command, door, others)
-    _check(command, RoundDays(door.starts_on, door.ends_on, clock.today()))
+    days = RoundDays(door.starts_on, door.ends_on, clock.today())
+    _check(command, days.of_a_phone() if command.source == PHONE else days)
     if command.base_revision is None:
         if not _insert_visit(session, rows):
             return _other_receipt(session, rows)
@@ -215,20 +220,34 @@ def _rows(command: SubmitVisit, door: Row[*tuple[Any, ...]], *, actor: Actor, cl
 
 
 def _repeated(command: SubmitVisit, door: Row[*tuple[Any, ...]], rows: VisitRows) -> Receipt | None:
-    """Tell a repeat (lost answer, second press) from new work and from a clash."""
+    """Give the receipt again for what is stored already (lost answer, second press).
+
+    Asked before the group is: who sends the same content again knows it, and gets the receipt also after the round
+    closed or the group was given to somebody else.
+    """
+    if door.visit_id is None or door.revision != _number(command) or door.sha256 != rows.sha256:
+        return None
+    return Receipt(
+        visit_id=command.visit_id,
+        revision=door.revision,
+        sha256=door.sha256,
+        submitted_at=door.made_at,
+        repeated=True,
+    )
+
+
+def _check_place(command: SubmitVisit, door: Row[*tuple[Any, ...]]) -> None:
+    """Tell new work and a correction of the newest revision from a clash. Raises VisitClash, NotFound."""
     if door.visit_id is None:
         if command.base_revision is not None:
             raise NotFound
-        return None
-    if door.revision == _number(command) and door.sha256 == rows.sha256:
-        return Receipt(visit_id=command.visit_id, revision=door.revision, sha256=door.sha256, submitted_at=door.made_at)
+        return
     if command.base_revision is None:
-        raise Conflict(N_("Phiếu này đã được nộp với nội dung khác. Hãy mở phiếu đã nộp và bấm “Sửa phiếu”."))
+        raise VisitClash("other-content", OTHER_CONTENT, revision=door.revision, sha256=door.sha256)
     if (door.round_id, door.household_id) != (command.round_id, command.household_id):
         raise NotFound
     if door.revision != command.base_revision:
-        raise Conflict(N_("Có người vừa sửa phiếu này trước bạn. Hãy mở bản mới nhất và xem lại."))
-    return None
+        raise VisitClash("stale-base", STALE_BASE, revision=door.revision, sha256=door.sha256)
 
 
 def _check(command: SubmitVisit, days: RoundDays) -> None:
@@ -237,6 +256,7 @@ def _check(command: SubmitVisit, days: RoundDays) -> None:
         problems.append(Problem("reason", N_("Hãy ghi lý do sửa phiếu.")))
     if len(command.reason) > REASON_MAX:
         problems.append(Problem("reason", N_("Lý do dài quá %(most)s chữ."), {"most": REASON_MAX}))
+    problems += odd_letters("reason", command.reason)
     if problems:
         raise InvalidInput(problems)
 
@@ -267,8 +287,9 @@ def _other_receipt(session: Session, rows: VisitRows) -> Receipt:
         )
     ).one_or_none()
     if stored is None or stored.sha256 != rows.sha256:
-        raise Conflict(N_("Phiếu này đã được nộp với nội dung khác. Hãy mở phiếu đã nộp và bấm “Sửa phiếu”."))
-    return Receipt(visit_id=key[1], revision=key[2], sha256=stored.sha256, submitted_at=stored.made_at)
+        sha256 = stored.sha256 if stored else ""
+        raise VisitClash("other-content", OTHER_CONTENT, revision=key[2], sha256=sha256)
+    return Receipt(visit_id=key[1], revision=key[2], sha256=stored.sha256, submitted_at=stored.made_at, repeated=True)
 
 
 def _replace_visit(session: Session, command: SubmitVisit, door: Row[*tuple[Any, ...]], rows: VisitRows) -> None:
@@ -284,7 +305,7 @@ def _replace_visit(session: Session, command: SubmitVisit, door: Row[*tuple[Any,
         .values({name: rows.visit[name] for name in CHANGING})
     )
     if not done.rowcount:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
-        raise Conflict(N_("Có người vừa sửa phiếu này trước bạn. Hãy mở bản mới nhất và xem lại."))
+        raise VisitClash("stale-base", STALE_BASE, revision=door.revision, sha256=door.sha256)
 
 
 CHANGING = ("status", "revision", "outcome", "visited_on", "submitted_at", "measures", "return_reason", "return_field")

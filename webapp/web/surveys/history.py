@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from webapp.core.survey_questions import QUESTIONS
+from webapp.core.survey_questions import told
 from webapp.queries.visits import RevisionRow
 from webapp.web.surveys.summary import Change, changes_between
 
@@ -27,9 +27,9 @@ def history_of(revisions: Sequence[RevisionRow]) -> list[ToldRevision]:
             row=row,
             changes=changes_between(older.content, row.content) if older else [],
             confirmed=[
-                _(QUESTIONS[question["code"]], **question.get("params", {}))
-                for question in row.confirmed
-                if question.get("code") in QUESTIONS
+                _(message, **entry.get("params", {}))
+                for entry in row.confirmed
+                if not entry.get("unanswered") and (message := told(entry))
             ],
         )
         for row, older in zip(revisions, before, strict=True)
