@@ -49,6 +49,8 @@ class Permission(StrEnum):
     KEYSTORE_AGENCY = "keystore:agency"
     ACCOUNT_MANAGE = "account:manage"
     GROUP_MANAGE = "group:manage"
+    DEVICE_MANAGE = "device:manage"
+    DEVICE_OWN = "device:own"
     TRUST_MANAGE = "trust:manage"
     AUDIT_VIEW = "audit:view"
     OWN_ACCOUNT = "own:account"
@@ -63,7 +65,15 @@ _STAFF = _READ | {_P.OWN_ACCOUNT, _P.KEYSTORE_OWN}
 PERMISSION_MAP: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
         Role.GROUP_HEAD: frozenset(
-            {_P.HOUSEHOLD_VIEW, _P.HOUSEHOLD_REGISTER, _P.VISIT_SUBMIT, _P.VISIT_VIEW, _P.ROUND_VIEW, _P.OWN_ACCOUNT}
+            {
+                _P.HOUSEHOLD_VIEW,
+                _P.HOUSEHOLD_REGISTER,
+                _P.VISIT_SUBMIT,
+                _P.VISIT_VIEW,
+                _P.ROUND_VIEW,
+                _P.OWN_ACCOUNT,
+                _P.DEVICE_OWN,
+            }
         ),
         Role.OFFICER: _STAFF | {_P.DOCUMENT_DRAFT, _P.DOCUMENT_SIGN, _P.INFRASTRUCTURE_RECORD},
         Role.CLERK: _STAFF
@@ -82,9 +92,18 @@ PERMISSION_MAP: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.INFRASTRUCTURE_RECORD,
             _P.DOCUMENT_DRAFT,
             _P.GROUP_MANAGE,
+            _P.DEVICE_MANAGE,
         },
         Role.ADMIN: frozenset(
-            {_P.OWN_ACCOUNT, _P.ACCOUNT_MANAGE, _P.GROUP_MANAGE, _P.TRUST_MANAGE, _P.AUDIT_VIEW, _P.ROUND_VIEW}
+            {
+                _P.OWN_ACCOUNT,
+                _P.ACCOUNT_MANAGE,
+                _P.GROUP_MANAGE,
+                _P.DEVICE_MANAGE,
+                _P.TRUST_MANAGE,
+                _P.AUDIT_VIEW,
+                _P.ROUND_VIEW,
+            }
         ),
         Role.AUDITOR: _READ | {_P.OWN_ACCOUNT, _P.HOUSEHOLD_VIEW, _P.VISIT_VIEW, _P.AUDIT_VIEW},
         Role.PUBLIC: frozenset(),

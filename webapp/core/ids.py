@@ -8,6 +8,7 @@ from uuid import UUID
 # No 0/O, 1/I/L, U/V: a short code is read over the telephone and typed from paper.
 SHORT_CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTWXYZ"
 SHORT_CODE_LENGTH = 10
+DEVICE_CODE_LENGTH = 12
 
 NIL = UUID(int=0)
 
@@ -24,3 +25,8 @@ def new_id() -> UUID:
 def new_short_code() -> str:
     """Make a code of ten unambiguous letters and digits (about 48 bits), for a document's verification address."""
     return "".join(secrets.choice(SHORT_CODE_ALPHABET) for _ in range(SHORT_CODE_LENGTH))
+
+
+def new_device_code() -> str:
+    """Make a code of three times four letters and digits (about 58 bits): valid for a day, typed when no QR helps."""
+    return "".join(secrets.choice(SHORT_CODE_ALPHABET) for _ in range(DEVICE_CODE_LENGTH))

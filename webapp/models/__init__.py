@@ -1,6 +1,17 @@
 """Typed tables, a file per aggregate. Importing this package makes the metadata whole."""
 
-from webapp.models import accounts, adoption, audit, documents, households, places, signing, surveys
+from webapp.models import accounts, adoption, audit, devices, documents, households, places, signing, surveys
 from webapp.models.base import Base
 
-__all__ = ["Base", "accounts", "adoption", "audit", "documents", "households", "places", "signing", "surveys"]
+__all__ = [
+    "Base",
+    "accounts",
+    "adoption",
+    "audit",
+    "devices",
+    "documents",
+    "households",
+    "places",
+    "signing",
+    "surveys",
+]
