@@ -9,13 +9,13 @@ from flask_babel import get_locale
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp.gateways.cipher import open_cipher
+from webapp.gateways.cipher import AesGcmCipher, load_key
 from webapp.gateways.clock import SystemClock
 from webapp.gateways.files import FolderStore
 from webapp.gateways.signing import SigningRoom
 from webapp.models.database import make_engine, make_sessions
 from webapp.settings import Settings
-from webapp.web import admin, adoption, auth, documents, home, public, registers, reports, surveys, verify
+from webapp.web import admin, adoption, api, auth, documents, home, public, registers, reports, surveys, verify
 from webapp.web.extensions import babel, csrf, db, limiter, login_manager
 from webapp.web.shared import assets, converters, errors, filters, headers, logging
 from webapp.web.shared.identity import current_account
@@ -24,7 +24,7 @@ from webapp.web.shared.navigation import nav_items
 from webapp.web.shared.wiring import KEY, Wiring
 
 LANGUAGES = ("vi", "en")
-BLUEPRINTS = (home, auth, surveys, adoption, documents, verify, registers, reports, admin, public)
+BLUEPRINTS = (home, auth, surveys, adoption, documents, verify, registers, reports, admin, public, api)
 
 
 def build_wiring(settings: Settings, sessions: sessionmaker[Session]) -> Wiring:
@@ -34,7 +34,7 @@ def build_wiring(settings: Settings, sessions: sessionmaker[Session]) -> Wiring:
         settings=settings,
         clock=clock,
         files=FolderStore(settings.data_dir / "files"),
-        cipher=open_cipher(settings.data_dir / "keys", settings.personal_keys_url),
+        cipher=AesGcmCipher(load_key(settings.data_dir / "keys" / "personal-data.key")),
         signing=SigningRoom(settings, sessions, clock),
     )
 

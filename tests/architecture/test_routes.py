@@ -29,6 +29,8 @@ PUBLIC = {
     "surveys.phone_worker": "the offline form's service worker",
     "surveys.phone_manifest": "the offline form's name and icons for a home screen",
     "public.overview_json": "published percentages for programs",
+    "api.ping": "the probe of phones",
+    "api.enrol": "a phone brings its one-time code",
 }
 
 
@@ -41,7 +43,10 @@ def test_every_route_has_its_permission_or_is_on_the_public_list(tmp_path: Path)
     missing = []
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
-        if getattr(view, "required_permission", None) is None:
+        if getattr(view, "device_permission", None) is not None:
+            assert rule.rule.startswith("/api/v1/"), rule.endpoint
+            assert rule.endpoint not in PUBLIC, rule.endpoint
+        elif getattr(view, "required_permission", None) is None:
             if rule.endpoint not in PUBLIC or (rule.endpoint != "static" and not getattr(view, "is_public", False)):
                 missing.append(rule.endpoint)
         else:
@@ -60,7 +65,7 @@ def test_every_changing_route_has_one_owner_of_its_transaction(tmp_path: Path) -
     loose = [
         rule.endpoint
         for rule in app.url_map.iter_rules()
-        if "POST" in (rule.methods or ())
+        if {"POST", "PUT", "PATCH", "DELETE"} & (rule.methods or set())
         and not getattr(app.view_functions[rule.endpoint], "commits", False)
         and not getattr(getattr(app.view_functions[rule.endpoint], "__wrapped__", None), "commits", False)
     ]

@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 from webapp.core import errors as domain
 from webapp.web.extensions import db
+from webapp.web.shared.problems import problem, problem_of, wants_problem
 
 STATUS: dict[type[domain.DomainError], int] = {
     domain.NotFound: 404,
@@ -25,6 +26,8 @@ STATUS: dict[type[domain.DomainError], int] = {
     domain.InvalidInput: 422,
     domain.SigningRefused: 422,
     domain.StepUpRequired: 401,
+    domain.DeviceRefused: 401,
+    domain.Gone: 410,
     domain.StorageFull: 507,
 }
 PAGES = {400, 401, 403, 404, 409, 413, 422, 429, 500, 503, 507}
@@ -63,7 +66,9 @@ def problems_on(form: FlaskForm) -> Iterator[None]:
 
 
 def render_error(status: int, *, message: str = "", **context: object) -> ResponseReturnValue:
-    """Render the page of a status."""
+    """Render the page of a status, or the problem document when a program asks."""
+    if wants_problem():
+        return problem(status, detail=message)
     page = status if status in PAGES else (500 if status >= 500 else 400)
     return render_template(f"errors/{page}.html", message=message, **context), status
 
@@ -80,7 +85,7 @@ def preserved_fields() -> list[tuple[str, str]]:
 def _domain_error(error: domain.DomainError) -> ResponseReturnValue:
     db.session.rollback()
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
-    return render_error(status, message=say(error))
+    return problem_of(error, status) if wants_problem() else render_error(status, message=say(error))
 
 
 def _csrf_error(error: CSRFError) -> ResponseReturnValue:
@@ -91,6 +96,9 @@ def _csrf_error(error: CSRFError) -> ResponseReturnValue:
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error
+    if wants_problem():
+        told = dict(error.get_headers())
+        return problem(error.code, headers={name: told[name] for name in ("Allow", "Retry-After") if name in told})
     return render_error(error.code)
 
 

@@ -15,7 +15,7 @@ P = ParamSpec("P")
 
 
 def commits(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
-    """Commit after a successful POST; anything else leaves the database as it was, but for the trace of a refusal."""
+    """Commit after a successful POST or DELETE; anything else leaves nothing behind but the trace of a refusal."""
 
     @wraps(view)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
@@ -24,7 +24,7 @@ def commits(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseRetur
         except RoundShut as error:
             note_refusal(error)
             raise
-        if request.method == "POST" and response.status_code < 400:
+        if request.method in {"POST", "DELETE"} and response.status_code < 400:
             db.session.commit()
         else:
             db.session.rollback()
