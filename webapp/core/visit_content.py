@@ -19,7 +19,10 @@ RECEIPT_LENGTH: Final = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitContent:
-    """What was found at one door on one day. `answers` is None unless somebody was interviewed."""
+    """What was found at one door on one day. `answers` is None unless somebody was interviewed.
+
+    `extra`: answers to the round's extra questions (core.extra_answers says which values); empty when none were given.
+    """
 
     visit_id: UUID
     round_id: UUID
@@ -27,6 +30,7 @@ class VisitContent:
     outcome: VisitOutcome
     visited_on: dt.date
     answers: Answers | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +59,7 @@ def content_sha256(content: VisitContent) -> str:
 
 def canonical(content: VisitContent) -> bytes:
     """Give the bytes that are hashed."""
-    plain = {
+    plain: dict[str, Any] = {
         "visit": content.visit_id.hex,
         "round": content.round_id.hex,
         "household": content.household_id.hex,
@@ -63,6 +67,8 @@ def canonical(content: VisitContent) -> bytes:
         "visited_on": content.visited_on.isoformat(),
         "answers": content.answers.to_json() if content.answers else None,
     }
+    if content.extra:  # left out when empty: visits from before there were extra questions keep their hash
+        plain["extra"] = dict(content.extra)
     return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 

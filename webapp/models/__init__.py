@@ -1,6 +1,17 @@
 """Typed tables, a file per aggregate. Importing this package makes the metadata whole."""
 
-from webapp.models import accounts, adoption, audit, devices, documents, households, places, signing, surveys
+from webapp.models import (
+    accounts,
+    adoption,
+    audit,
+    devices,
+    documents,
+    extra_forms,
+    households,
+    places,
+    signing,
+    surveys,
+)
 from webapp.models.base import Base
 
 __all__ = [
@@ -10,6 +21,7 @@ __all__ = [
     "audit",
     "devices",
     "documents",
+    "extra_forms",
     "households",
     "places",
     "signing",

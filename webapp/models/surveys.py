@@ -113,6 +113,9 @@ class VisitRevision(Base):
     payment_accounts: Mapped[int | None]
     # Minor lines, totals and note as core.surveys.Answers.to_json gives them; adult lines have their own table.
     answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # Answers to extra questions, and the number of the extra form that asked them (0: none did).
+    extra: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    extra_form: Mapped[int] = mapped_column(default=0)
     # Soft checks that were raised and confirmed ("đúng không?" – "đúng").
     confirmed: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
 

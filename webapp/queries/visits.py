@@ -207,6 +207,7 @@ _SAID = (
     VisitRevision.iot_connections,
     VisitRevision.payment_accounts,
     VisitRevision.answers,
+    VisitRevision.extra,
 )
 
 
@@ -237,4 +238,5 @@ def _content(row: Row[*tuple[Any, ...]], lines: Collection[Row[*tuple[Any, ...]]
         outcome=row.outcome,
         visited_on=row.visited_on,
         answers=answers_from(row.answers, row, lines) if interviewed else None,
+        extra=row.extra,
     )

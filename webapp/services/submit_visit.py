@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from webapp.core.access import Actor, Permission, require
 from webapp.core.errors import N_, InvalidInput, NotFound, Problem, VisitClash
 from webapp.core.events import AuditTag
+from webapp.core.extra_questions import ExtraForm
 from webapp.core.facts import CountedVisit
 from webapp.core.ports import Clock
 from webapp.core.rounds import check_accepts
@@ -22,6 +23,7 @@ from webapp.core.visit_content import Receipt, VisitContent
 from webapp.models.surveys import RoundGroup, SurveyRound
 from webapp.queries.indicators import AGES_AS_JSON
 from webapp.services.audit import record
+from webapp.services.extra_answers import extra_form_of, problems_of_extra
 from webapp.services.fact_rows import hold_facts, measures_from_json
 from webapp.services.facts import visit_changed
 from webapp.services.household_rows import HOUSEHOLD
@@ -36,7 +38,7 @@ from webapp.services.visit_rows import (
 )
 
 REASON_MAX = 500
-PHONE = "phone"
+PHONES = frozenset({"phone", "openrosa"})  # sources whose clock may be a day wrong
 OTHER_CONTENT: Final = N_("Phiếu này đã được nộp với nội dung khác. Hãy mở phiếu đã nộp và bấm “Sửa phiếu”.")
 STALE_BASE: Final = N_("Có người vừa sửa phiếu này trước bạn. Hãy mở bản mới nhất và xem lại.")
 OTHER_COLUMNS = ("id", "round_id", "group_id", "household_id", "visited_on", "submitted_at", "measures")
@@ -49,7 +51,8 @@ class SubmitVisit:
     """A visit as the form sends it. `base_revision` is None for a new visit, else the revision that was corrected.
 
     `started_at`, `finished_at`: when the form was opened and finished (aware), by the clock of the device, which may
-    be wrong; None where nobody measured it.
+    be wrong; None where nobody measured it. `extra`, `form_version`: answers to the round's extra questions and the
+    version that asked them; both empty where they were not asked (imports, the grid).
     """
 
     visit_id: UUID
@@ -64,6 +67,8 @@ class SubmitVisit:
     source: str = "form"
     started_at: dt.datetime | None = None
     finished_at: dt.datetime | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    form_version: str = ""
 
     @property
     def content(self) -> VisitContent:
@@ -75,6 +80,7 @@ class SubmitVisit:
             outcome=self.outcome,
             visited_on=self.visited_on,
             answers=self.answers,
+            extra=self.extra,
         )
 
 
@@ -147,7 +153,10 @@ def submit_visit(session: Session, command: SubmitVisit, *, actor: Actor, clock:
     """
     require(actor, Permission.VISIT_SUBMIT)
     door, others = _read_door(session, command, actor)
-    rows = _rows(command, door, actor=actor, clock=clock)
+    extra_form = extra_form_of(
+        session, actor.ward_id, command.round_id, version=command.form_version, extra=command.extra
+    )
+    rows = _rows(command, door, extra_form, actor=actor, clock=clock)
     repeated = _repeated(command, door, rows)
     if repeated is not None:
         return repeated
@@ -156,7 +165,7 @@ def submit_visit(session: Session, command: SubmitVisit, *, actor: Actor, clock:
     check_accepts(door.round_status, door.group_status, subject=command.visit_id)
     _check_unmoved(session, command, door, others)
     days = RoundDays(door.starts_on, door.ends_on, clock.today())
-    _check(command, days.of_a_phone() if command.source == PHONE else days)
+    _check(command, days.of_a_phone() if command.source in PHONES else days, extra_form)
     if command.base_revision is None:
         if not _insert_visit(session, rows):
             return _other_receipt(session, rows)
@@ -203,7 +212,9 @@ def _number(command: SubmitVisit) -> int:
     return (command.base_revision or 0) + 1
 
 
-def _rows(command: SubmitVisit, door: Row[*tuple[Any, ...]], *, actor: Actor, clock: Clock) -> VisitRows:
+def _rows(
+    command: SubmitVisit, door: Row[*tuple[Any, ...]], extra_form: ExtraForm, *, actor: Actor, clock: Clock
+) -> VisitRows:
     facts = RevisionFacts(
         ward_id=actor.ward_id,
         group_id=door.visit_group_id or door.group_id,
@@ -215,6 +226,7 @@ def _rows(command: SubmitVisit, door: Row[*tuple[Any, ...]], *, actor: Actor, cl
         confirmed=command.confirmed,
         started_at=command.started_at,
         finished_at=command.finished_at,
+        extra_form=extra_form.number,
     )
     return visit_rows(command.content, facts, door.ages or {})
 
@@ -250,8 +262,9 @@ def _check_place(command: SubmitVisit, door: Row[*tuple[Any, ...]]) -> None:
         raise VisitClash("stale-base", STALE_BASE, revision=door.revision, sha256=door.sha256)
 
 
-def _check(command: SubmitVisit, days: RoundDays) -> None:
+def _check(command: SubmitVisit, days: RoundDays, extra_form: ExtraForm) -> None:
     problems = hard_problems(command.outcome, command.visited_on, command.answers, days)
+    problems += problems_of_extra(extra_form, command.outcome, command.extra)
     if command.base_revision is not None and not command.reason.strip():
         problems.append(Problem("reason", N_("Hãy ghi lý do sửa phiếu.")))
     if len(command.reason) > REASON_MAX:

@@ -36,6 +36,7 @@ class RevisionFacts:
     confirmed: Sequence[Mapping[str, Any]] = ()
     started_at: dt.datetime | None = None
     finished_at: dt.datetime | None = None
+    extra_form: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +121,8 @@ def _revision(content: VisitContent, facts: RevisionFacts) -> dict[str, Any]:
         "totals_only": answers.totals is not None,
         **{name: getattr(answers, name) for name in ANSWER_COLUMNS},
         "answers": answers_json(content.answers),
+        "extra": dict(content.extra),
+        "extra_form": facts.extra_form,
         "confirmed": [dict(question) for question in facts.confirmed],
     }
 
