@@ -10,7 +10,7 @@ from seeds.demo.loading import load_demo
 from seeds.demo.logins import format_logins, issue_logins, ward_state
 from seeds.demo.scene import DemoPorts, DemoSize
 from seeds.reference import check_reference, load_reference
-from webapp.gateways.cipher import AesGcmCipher, load_key
+from webapp.gateways.cipher import open_cipher
 from webapp.gateways.clock import SystemClock
 from webapp.gateways.files import FolderStore
 from webapp.models import schema
@@ -53,7 +53,7 @@ def demo() -> tuple[int, str]:
             settings=settings,
             sessions=sessions,
             clock=SystemClock(),
-            cipher=AesGcmCipher(load_key(settings.data_dir / "keys" / "personal-data.key")),
+            cipher=open_cipher(settings.data_dir / "keys", settings.personal_keys_url),
             files=FolderStore(settings.data_dir / "files"),
         )
         load_demo(ports, DemoSize())

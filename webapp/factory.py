@@ -9,7 +9,7 @@ from flask_babel import get_locale
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp.gateways.cipher import AesGcmCipher, load_key
+from webapp.gateways.cipher import open_cipher
 from webapp.gateways.clock import SystemClock
 from webapp.gateways.files import FolderStore
 from webapp.gateways.signing import SigningRoom
@@ -34,7 +34,7 @@ def build_wiring(settings: Settings, sessions: sessionmaker[Session]) -> Wiring:
         settings=settings,
         clock=clock,
         files=FolderStore(settings.data_dir / "files"),
-        cipher=AesGcmCipher(load_key(settings.data_dir / "keys" / "personal-data.key")),
+        cipher=open_cipher(settings.data_dir / "keys", settings.personal_keys_url),
         signing=SigningRoom(settings, sessions, clock),
     )
 

@@ -16,6 +16,11 @@ class Settings(BaseSettings):
     database_url: str = Field(
         "", description="`sqlite:///…` or `postgresql://…`; empty: `phuong-so.db` in the data folder."
     )
+    personal_keys_url: str = Field(
+        "",
+        repr=False,
+        description="Database of the households' keys, apart from the main one; empty: a file in the folder `keys`.",
+    )
     secret_key: str = Field("", repr=False, description="Signs cookies; empty: made once and kept in the data folder.")
     base_url: str = Field(
         "http://localhost:8000", description="Public address, printed in QR codes and on verification pages."

@@ -32,11 +32,14 @@ class FileStore(Protocol):
 class PersonalDataCipher(Protocol):
     """Keeps heads' names and addresses unreadable in the database (domain.md §4); the key lives outside it."""
 
-    def encrypt(self, ward_id: UUID, text: str) -> bytes:
-        """Encrypt (authenticated, bound to the ward); two calls give different bytes."""
+    def encrypt(self, ward_id: UUID, text: str, *, like: bytes | None = None) -> bytes:
+        """Encrypt (authenticated, bound to the ward) under a new key, or under that of `like` (same household)."""
 
     def decrypt(self, ward_id: UUID, data: bytes) -> str:
-        """Decrypt. Raises Conflict when the bytes were altered or the key is another."""
+        """Decrypt; empty bytes (erased) read `(đã xóa)`. Raises Conflict when bytes or key are not right."""
+
+    def destroy(self, data: bytes) -> bool:
+        """Destroy the key of `data`: what is under it is gone for good. False when it has no key of its own."""
 
     def token(self, ward_id: UUID, word: str) -> bytes:
         """Give the 8-byte keyed index of one folded word (see core.text.fold)."""

@@ -38,7 +38,9 @@ def stored_files(session: Session, *, newest: int) -> list[str]:
 
 def one_sealed(session: Session) -> Sealed | None:
     """Give one encrypted name, to try the key on."""
-    found = session.execute(select(Household.ward_id, Household.head_name).limit(1)).first()
+    found = session.execute(
+        select(Household.ward_id, Household.head_name).where(Household.head_name != b"").limit(1)
+    ).first()
     return None if found is None else Sealed(ward_id=found.ward_id, content=found.head_name)
 
 

@@ -54,13 +54,14 @@ def token_rows(cipher: PersonalDataCipher, ward_id: UUID, household_id: UUID, te
 def household_rows(ward_id: UUID, new: NewHousehold, *, cipher: PersonalDataCipher) -> HouseholdRows:
     """Build the rows of one household: what registering, a workbook and the demo store."""
     name, address = clean(new.head_name), clean(new.address)
+    head_name = cipher.encrypt(ward_id, name)
     household = {
         "ward_id": ward_id,
         "id": new.household_id,
         "group_id": new.group_id,
         "number": new.number,
-        "head_name": cipher.encrypt(ward_id, name),
-        "address": cipher.encrypt(ward_id, address),
+        "head_name": head_name,
+        "address": cipher.encrypt(ward_id, address, like=head_name),
         "identity_token": identity_token(cipher, ward_id, name, address),
         "status": new.status,
         "registered_on": new.registered_on,

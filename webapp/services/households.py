@@ -108,7 +108,8 @@ def change_household(
 ) -> None:
     """Mend name or address. Raises NotFound, InvalidInput, and AlreadyListed when another household has them."""
     _check_person(command.head_name, command.address)
-    group_id = load_household(session, command.household_id, actor=actor).group_id
+    household = load_household(session, command.household_id, actor=actor)
+    group_id = household.group_id
     _lock_group(session, actor.ward_id, group_id)
     identity = _identity(cipher, actor, command)
     _refuse_twin(session, actor.ward_id, group_id, identity, but=command.household_id)
@@ -118,8 +119,8 @@ def change_household(
         update(HOUSEHOLD)
         .where(*key)
         .values(
-            head_name=cipher.encrypt(actor.ward_id, name),
-            address=cipher.encrypt(actor.ward_id, address),
+            head_name=cipher.encrypt(actor.ward_id, name, like=household.head_name),
+            address=cipher.encrypt(actor.ward_id, address, like=household.head_name),
             identity_token=identity,
         )
     )
@@ -149,20 +150,21 @@ class ListedHousehold:
 
     group_id: UUID
     status: HouseholdStatus
+    head_name: bytes
 
 
 def load_household(session: Session, household_id: UUID, *, actor: Actor) -> ListedHousehold:
     """Lock a household for a change. Raises NotFound also when it is another group's, NotAllowed without the right."""
     require(actor, Permission.HOUSEHOLD_REGISTER)
     found = session.execute(
-        select(HOUSEHOLD.c.group_id, HOUSEHOLD.c.status)
+        select(HOUSEHOLD.c.group_id, HOUSEHOLD.c.status, HOUSEHOLD.c.head_name)
         .where(HOUSEHOLD.c.ward_id == actor.ward_id, HOUSEHOLD.c.id == household_id)
         .with_for_update(key_share=True)
     ).one_or_none()
     if found is None:
         raise NotFound
     require(actor, Permission.HOUSEHOLD_REGISTER, group_id=found.group_id)
-    return ListedHousehold(found.group_id, found.status)
+    return ListedHousehold(found.group_id, found.status, found.head_name)
 
 
 def _identity(cipher: PersonalDataCipher, actor: Actor, command: RegisterHousehold | ChangeHousehold) -> bytes:

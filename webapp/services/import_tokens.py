@@ -26,13 +26,17 @@ class TokenMemory:
             found = known[word] = self._inside.token(ward_id, word)
         return found
 
-    def encrypt(self, ward_id: UUID, text: str) -> bytes:
+    def encrypt(self, ward_id: UUID, text: str, *, like: bytes | None = None) -> bytes:
         """Encrypt for one ward."""
-        return self._inside.encrypt(ward_id, text)
+        return self._inside.encrypt(ward_id, text, like=like)
 
     def decrypt(self, ward_id: UUID, data: bytes) -> str:
         """Decrypt. Raises Conflict."""
         return self._inside.decrypt(ward_id, data)
+
+    def destroy(self, data: bytes) -> bool:
+        """Destroy a household's key."""
+        return self._inside.destroy(data)
 
     def seal(self, secret: bytes) -> bytes:
         """Encrypt a secret of the installation."""
