@@ -2,12 +2,11 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Final, cast
 from uuid import UUID
 
-from sqlalchemy import Select, Table, Text, and_, bindparam, func, select
+from sqlalchemy import Table, Text, and_, bindparam, func, select
 from sqlalchemy import cast as cast_to
 from sqlalchemy.orm import Session
 
@@ -15,6 +14,7 @@ from webapp.core.access import Role
 from webapp.models.accounts import Account, LoginSession, RoleGrant
 from webapp.models.database import WARD_SETTING, bind_ward
 from webapp.models.places import Ward
+from webapp.models.prepared import Prepared
 from webapp.queries.grants import live_grant
 
 
@@ -88,19 +88,16 @@ _LIVE: Final = (
 # On PostgreSQL the same statement tells the database the ward (schema rule 6). Policies show grants only before that:
 # the sorted, materialised part has read them all when the outer part sets the ward.
 _FOUND: Final = _LIVE.cte("found").prefix_with("MATERIALIZED")
-_LIVE_ON: Final[Mapping[str, Select[*tuple[Any, ...]]]] = {
-    "sqlite": _LIVE,
-    "postgresql": select(*_FOUND.c, func.set_config(WARD_SETTING, cast_to(_FOUND.c.ward_id, Text), True)),
-}
+_TOLD: Final = func.set_config(WARD_SETTING, cast_to(_FOUND.c.ward_id, Text), True).label("told")
+_LIVE_ON: Final = Prepared({"sqlite": _LIVE, "postgresql": select(*_FOUND.c, _TOLD)})
 
 
 def find_session(session: Session, token: str, *, now: dt.datetime, idle_minutes: int) -> SessionRow | None:
     """Find the live log-in behind a token, with its grants, and bind the session to its ward. One statement."""
-    connection = session.connection()
-    rows = connection.execute(
-        _LIVE_ON[connection.dialect.name],
+    rows = _LIVE_ON.all(
+        session.connection(),
         {"token": token_hash(token), "now": now, "idle": now - dt.timedelta(minutes=idle_minutes)},
-    ).all()
+    )
     if not rows:
         return None
     found, grants = rows[0], [row for row in rows if row.role is not None]

@@ -10,9 +10,10 @@ from webapp.core.access import Actor
 from webapp.core.events import AuditTag
 from webapp.core.ports import Clock
 from webapp.models.audit import AuditEvent
+from webapp.models.prepared import Prepared
 from webapp.services.chains import append_link
 
-_APPEND: Final = insert(cast("Table", AuditEvent.__table__))
+_APPEND: Final = Prepared(insert(cast("Table", AuditEvent.__table__)))
 
 
 def record(
@@ -35,8 +36,8 @@ def record(
         "address": actor.address,
     }
     link = append_link(session, actor.ward_id, "audit", content)
-    session.connection().execute(
-        _APPEND,
+    _APPEND.change(
+        session.connection(),
         {
             "ward_id": actor.ward_id,
             "sequence": link.sequence,

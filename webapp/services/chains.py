@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from webapp.models.audit import ChainHead
 from webapp.models.locking import locked_row
+from webapp.models.prepared import Prepared
 
 GENESIS: Final = bytes(32)
 
@@ -27,8 +28,8 @@ class Link:
 # Made once, of the table: every change of a ward goes through here.
 _HEAD = cast("Table", ChainHead.__table__)
 _IS_HEAD = and_(_HEAD.c.ward_id == bindparam("of_ward"), _HEAD.c.chain == bindparam("of_chain"))
-_LOCKED: Final = select(_HEAD.c.sequence, _HEAD.c.head_hash).where(_IS_HEAD).with_for_update()
-_MOVED: Final = update(_HEAD).where(_IS_HEAD).values(sequence=bindparam("next"), head_hash=bindparam("hash"))
+_LOCKED: Final = Prepared(select(_HEAD.c.sequence, _HEAD.c.head_hash).where(_IS_HEAD).with_for_update())
+_MOVED: Final = Prepared(update(_HEAD).where(_IS_HEAD).values(sequence=bindparam("next"), head_hash=bindparam("hash")))
 
 
 def row_hash(previous_hash: bytes, sequence: int, content: dict[str, Any]) -> bytes:
@@ -42,11 +43,12 @@ def append_link(session: Session, ward_id: UUID, chain: str, content: dict[str, 
     session.flush()  # what the link tells of comes first; statements on tables do not flush by themselves
     key = {"of_ward": ward_id, "of_chain": chain}
     connection = session.connection()
-    head = connection.execute(_LOCKED, key).one_or_none()
-    if head is None:
+    found = _LOCKED.all(connection, key)
+    if not found:
         locked_row(session, ChainHead, {"ward_id": ward_id, "chain": chain}, sequence=0, head_hash=GENESIS)
-        head = connection.execute(_LOCKED, key).one()
+        found = _LOCKED.all(connection, key)
+    head = found[0]
     sequence = head.sequence + 1
     link = Link(sequence, head.head_hash, row_hash(head.head_hash, sequence, content))
-    connection.execute(_MOVED, {**key, "next": sequence, "hash": link.row_hash})
+    _MOVED.change(connection, {**key, "next": sequence, "hash": link.row_hash})
     return link

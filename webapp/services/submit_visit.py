@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import Insert, Row, Table, and_, bindparam, func, insert, select, update
+from sqlalchemy import Row, Table, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,7 @@ from webapp.core.rounds import check_accepts
 from webapp.core.survey_checks import RoundDays, hard_problems, odd_letters
 from webapp.core.surveys import COUNTED, Answers, VisitOutcome, VisitStatus, check_visit_move
 from webapp.core.visit_content import Receipt, VisitContent
+from webapp.models.prepared import Prepared
 from webapp.models.surveys import RoundGroup, SurveyRound
 from webapp.queries.indicators import AGES_AS_JSON
 from webapp.services.audit import record
@@ -131,18 +132,20 @@ _DOOR: Final = (
             _OTHER.c.ward_id == HOUSEHOLD.c.ward_id,
             _OTHER.c.household_id == HOUSEHOLD.c.id,
             _OTHER.c.id != bindparam("visit"),
-            _OTHER.c.status.in_(sorted(COUNTED)),
+            or_(*(_OTHER.c.status == status for status in sorted(COUNTED))),
         ),
     )
     .where(HOUSEHOLD.c.ward_id == bindparam("ward"), HOUSEHOLD.c.id == bindparam("household"))
 )
-_DOORS: Final = {dialect: _DOOR.add_columns(ages.label("ages")) for dialect, ages in AGES_AS_JSON.items()}
-_INSERT: Final[Mapping[str, Insert]] = {
-    "sqlite": sqlite.insert(VISIT).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(VISIT).on_conflict_do_nothing(),
-}
-_INSERT_REVISION: Final = insert(REVISION)
-_INSERT_ADULTS: Final = insert(ADULT)
+_DOORS: Final = Prepared({dialect: _DOOR.add_columns(ages.label("ages")) for dialect, ages in AGES_AS_JSON.items()})
+_INSERT: Final = Prepared(
+    {
+        "sqlite": sqlite.insert(VISIT).on_conflict_do_nothing(),
+        "postgresql": postgresql.insert(VISIT).on_conflict_do_nothing(),
+    }
+)
+_INSERT_REVISION: Final = Prepared(insert(REVISION))
+_INSERT_ADULT: Final = Prepared(insert(ADULT))
 
 
 def submit_visit(session: Session, command: SubmitVisit, *, actor: Actor, clock: Clock) -> Receipt:
@@ -172,9 +175,9 @@ def submit_visit(session: Session, command: SubmitVisit, *, actor: Actor, clock:
     else:
         _replace_visit(session, command, door, rows)
     connection = session.connection()
-    connection.execute(_INSERT_REVISION, rows.revision)
+    _INSERT_REVISION.change(connection, rows.revision)
     if rows.adults:
-        connection.execute(_INSERT_ADULTS, rows.adults)
+        _INSERT_ADULT.change_many(connection, rows.adults)
     visit_changed(session, actor.ward_id, old=_counted_before(door), new=rows.counted, others=others)
     tag = AuditTag.VISIT_SUBMIT if command.base_revision is None else AuditTag.VISIT_CORRECT
     record(
@@ -193,16 +196,15 @@ def _read_door(
     Whoever closes or locks a round holds that lock alone: no round closes between our look and our insert.
     """
     hold_facts(session, actor.ward_id, household_id=command.household_id)
-    connection = session.connection()
-    found = connection.execute(
-        _DOORS[connection.dialect.name],
+    found = _DOORS.all(
+        session.connection(),
         {
             "ward": actor.ward_id,
             "household": command.household_id,
             "round": command.round_id,
             "visit": command.visit_id,
         },
-    ).all()
+    )
     if not found:
         raise NotFound
     return found[0], [_other(row) for row in found if row.other_id is not None]
@@ -288,8 +290,7 @@ def _check_unmoved(
 
 def _insert_visit(session: Session, rows: VisitRows) -> bool:
     """Insert, unless a race was lost: then nothing happens and the caller compares with what won."""
-    connection = session.connection()
-    return bool(connection.execute(_INSERT[connection.dialect.name], rows.visit).rowcount)
+    return bool(_INSERT.change(session.connection(), rows.visit))
 
 
 def _other_receipt(session: Session, rows: VisitRows) -> Receipt:
