@@ -124,15 +124,13 @@ class Tally:
         """Give the rows that are not all zero, in the order of their keys (so that writers cannot deadlock)."""
         sums: dict[tuple[PeriodKind, str, UUID], dict[str, list[int]]] = {}
         for period, bucket in self._spread():
-            held = sums.setdefault(period, {})
-            for code, counts in bucket.items():
-                if any(counts):
-                    _add_counts(held, code, counts)
+            held = sums.get(period)
+            sums[period] = bucket if held is None else _summed(held, bucket)
         rows = [
-            FactRow(kind, key, code, group_id, *counts)
+            FactRow(kind, key, code, group_id, numerator, denominator, asked)
             for (kind, key, group_id), bucket in sums.items()
-            for code, counts in bucket.items()
-            if any(counts)
+            for code, (numerator, denominator, asked) in bucket.items()
+            if numerator or denominator or asked
         ]
         rows.sort()
         return rows
@@ -151,17 +149,19 @@ def _add(bucket: dict[str, list[int]], measures: Mapping[str, Measure], sign: in
     for code, measure in measures.items():
         held = bucket.get(code)
         if held is None:
-            held = bucket[code] = [0, 0, 0]
-        held[0] += sign * measure.numerator
-        held[1] += sign * measure.denominator
-        held[2] += sign * measure.asked
+            bucket[code] = [sign * measure.numerator, sign * measure.denominator, sign * measure.asked]
+        else:
+            held[0] += sign * measure.numerator
+            held[1] += sign * measure.denominator
+            held[2] += sign * measure.asked
 
 
-def _add_counts(bucket: dict[str, list[int]], code: str, counts: list[int]) -> None:
-    held = bucket.get(code)
-    if held is None:
-        bucket[code] = counts.copy()
-    else:
-        held[0] += counts[0]
-        held[1] += counts[1]
-        held[2] += counts[2]
+def _summed(first: dict[str, list[int]], second: dict[str, list[int]]) -> dict[str, list[int]]:
+    """Add two buckets up in a third one: a day's bucket stands behind its month and behind all days too."""
+    return {
+        code: [x + y for x, y in zip(first.get(code, _NOTHING), second.get(code, _NOTHING), strict=True)]
+        for code in first.keys() | second.keys()
+    }
+
+
+_NOTHING: Final = (0, 0, 0)

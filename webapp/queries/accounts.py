@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from webapp.core.access import Role
 from webapp.models.accounts import Account, LoginSession, RoleGrant
-from webapp.models.database import WARD_SETTING, bind_ward
+from webapp.models.database import WARD_SETTING, bind_ward, connection_of
 from webapp.models.places import Ward
 from webapp.models.prepared import Prepared
 from webapp.queries.grants import live_grant
@@ -95,7 +95,7 @@ _LIVE_ON: Final = Prepared({"sqlite": _LIVE, "postgresql": select(*_FOUND.c, _TO
 def find_session(session: Session, token: str, *, now: dt.datetime, idle_minutes: int) -> SessionRow | None:
     """Find the live log-in behind a token, with its grants, and bind the session to its ward. One statement."""
     rows = _LIVE_ON.all(
-        session.connection(),
+        connection_of(session),
         {"token": token_hash(token), "now": now, "idle": now - dt.timedelta(minutes=idle_minutes)},
     )
     if not rows:

@@ -10,6 +10,7 @@ from webapp.core.access import Actor
 from webapp.core.events import AuditTag
 from webapp.core.ports import Clock
 from webapp.models.audit import AuditEvent
+from webapp.models.database import connection_of
 from webapp.models.prepared import Prepared
 from webapp.services.chains import append_link
 
@@ -37,7 +38,7 @@ def record(
     }
     link = append_link(session, actor.ward_id, "audit", content)
     _APPEND.change(
-        session.connection(),
+        connection_of(session),
         {
             "ward_id": actor.ward_id,
             "sequence": link.sequence,

@@ -10,6 +10,7 @@ from sqlalchemy import Table, and_, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from webapp.models.audit import ChainHead
+from webapp.models.database import connection_of
 from webapp.models.locking import locked_row
 from webapp.models.prepared import Prepared
 
@@ -42,7 +43,7 @@ def append_link(session: Session, ward_id: UUID, chain: str, content: dict[str, 
     """Take the next place in the ward's chain. The head row stays locked until the transaction ends."""
     session.flush()  # what the link tells of comes first; statements on tables do not flush by themselves
     key = {"of_ward": ward_id, "of_chain": chain}
-    connection = session.connection()
+    connection = connection_of(session)
     found = _LOCKED.all(connection, key)
     if not found:
         locked_row(session, ChainHead, {"ward_id": ward_id, "chain": chain}, sequence=0, head_hash=GENESIS)

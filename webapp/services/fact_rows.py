@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from webapp.core.adoption import Measure
 from webapp.core.facts import FactRow, Reading
 from webapp.models.adoption import AdoptionFact, RegisterEntry
+from webapp.models.database import connection_of
 from webapp.models.prepared import Prepared, run_text
 
 FACTS: Final[Table] = AdoptionFact.__table__  # type: ignore[assignment]  # declared as FromClause
@@ -59,7 +60,7 @@ def hold_facts(session: Session, ward_id: UUID, *, alone: bool = False, househol
     changes of that household's visits, so that each sees what the one before it stored. Advisory locks, because a row
     lock on the household would meet those that submissions hold on it already.
     """
-    connection = session.connection()
+    connection = connection_of(session)
     if connection.dialect.name != "postgresql":
         return
     held = (session.get_transaction(), alone, household_id)
@@ -83,7 +84,7 @@ def _lock_key(identifier: UUID) -> int:
 
 def add_rows(session: Session, ward_id: UUID, rows: Sequence[FactRow]) -> None:
     """Add counts to the ward's facts, in the order given (see Tally.rows). Few statements, however many rows."""
-    connection = session.connection()
+    connection = connection_of(session)
     cells = [(kind.value, key, code, group_id.hex, *counts) for kind, key, code, group_id, *counts in rows]
     if connection.dialect.name == "postgresql":
         if cells:

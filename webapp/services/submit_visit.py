@@ -20,6 +20,7 @@ from webapp.core.rounds import check_accepts
 from webapp.core.survey_checks import RoundDays, hard_problems, odd_letters
 from webapp.core.surveys import COUNTED, Answers, VisitOutcome, VisitStatus, check_visit_move
 from webapp.core.visit_content import Receipt, VisitContent
+from webapp.models.database import connection_of
 from webapp.models.prepared import Prepared
 from webapp.models.surveys import RoundGroup, SurveyRound
 from webapp.queries.indicators import AGES_AS_JSON
@@ -174,7 +175,7 @@ def submit_visit(session: Session, command: SubmitVisit, *, actor: Actor, clock:
             return _other_receipt(session, rows)
     else:
         _replace_visit(session, command, door, rows)
-    connection = session.connection()
+    connection = connection_of(session)
     _INSERT_REVISION.change(connection, rows.revision)
     if rows.adults:
         _INSERT_ADULT.change_many(connection, rows.adults)
@@ -197,7 +198,7 @@ def _read_door(
     """
     hold_facts(session, actor.ward_id, household_id=command.household_id)
     found = _DOORS.all(
-        session.connection(),
+        connection_of(session),
         {
             "ward": actor.ward_id,
             "household": command.household_id,
@@ -290,7 +291,7 @@ def _check_unmoved(
 
 def _insert_visit(session: Session, rows: VisitRows) -> bool:
     """Insert, unless a race was lost: then nothing happens and the caller compares with what won."""
-    return bool(_INSERT.change(session.connection(), rows.visit))
+    return bool(_INSERT.change(connection_of(session), rows.visit))
 
 
 def _other_receipt(session: Session, rows: VisitRows) -> Receipt:
