@@ -1,21 +1,21 @@
 """Heads' phones: the one behind a token with what its account is granted, and the ward's list of them."""
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Final, cast
 from uuid import UUID
 
-from sqlalchemy import Select, Table, Text, and_, bindparam, func, select
+from sqlalchemy import Table, Text, and_, bindparam, func, select
 from sqlalchemy import cast as cast_to
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Role
 from webapp.core.devices import DeviceFacts
 from webapp.models.accounts import Account, RoleGrant
-from webapp.models.database import WARD_SETTING, bind_ward
+from webapp.models.database import WARD_SETTING, bind_ward, connection_of
 from webapp.models.devices import Device
 from webapp.models.places import Ward
+from webapp.models.prepared import Prepared
 from webapp.queries.accounts import token_hash
 from webapp.queries.grants import live_grant
 
@@ -73,16 +73,13 @@ _BEHIND: Final = (
 )
 # As in queries.accounts: on PostgreSQL the same statement tells the database the ward (schema rule 6).
 _FOUND: Final = _BEHIND.cte("found").prefix_with("MATERIALIZED")
-_BEHIND_ON: Final[Mapping[str, Select[*tuple[Any, ...]]]] = {
-    "sqlite": _BEHIND,
-    "postgresql": select(*_FOUND.c, func.set_config(WARD_SETTING, cast_to(_FOUND.c.ward_id, Text), True)),
-}
+_TOLD: Final = func.set_config(WARD_SETTING, cast_to(_FOUND.c.ward_id, Text), True).label("told")
+_BEHIND_ON: Final = Prepared({"sqlite": _BEHIND, "postgresql": select(*_FOUND.c, _TOLD)})
 
 
 def find_device(session: Session, token: str, *, now: dt.datetime) -> DeviceRow | None:
     """Find the phone behind a token, withdrawn ones too, and bind the session to its ward. One statement."""
-    connection = session.connection()
-    rows = connection.execute(_BEHIND_ON[connection.dialect.name], {"token": token_hash(token), "now": now}).all()
+    rows = _BEHIND_ON.all(connection_of(session), {"token": token_hash(token), "now": now})
     if not rows:
         return None
     found = rows[0]
