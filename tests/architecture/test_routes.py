@@ -29,6 +29,7 @@ PUBLIC = {
     "surveys.phone_worker": "the offline form's service worker",
     "surveys.phone_manifest": "the offline form's name and icons for a home screen",
     "public.overview_json": "published percentages for programs",
+    "public.personal_data": "what personal data is kept and why: the law wants it published",
     "api.ping": "the probe of phones",
     "api.enrol": "a phone brings its one-time code",
 }

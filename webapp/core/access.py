@@ -53,6 +53,9 @@ class Permission(StrEnum):
     DEVICE_OWN = "device:own"
     TRUST_MANAGE = "trust:manage"
     AUDIT_VIEW = "audit:view"
+    PERSONAL_DATA_VIEW = "personal_data:view"
+    PERSONAL_DATA_HANDLE = "personal_data:handle"
+    HOUSEHOLD_ERASE = "household:erase"
     OWN_ACCOUNT = "own:account"
 
 
@@ -77,8 +80,10 @@ PERMISSION_MAP: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         ),
         Role.OFFICER: _STAFF | {_P.DOCUMENT_DRAFT, _P.DOCUMENT_SIGN, _P.INFRASTRUCTURE_RECORD},
         Role.CLERK: _STAFF
-        | {_P.DOCUMENT_DRAFT, _P.DOCUMENT_NUMBER, _P.DOCUMENT_SEAL, _P.DOCUMENT_PUBLISH, _P.KEYSTORE_AGENCY},
-        Role.LEADER: _STAFF | {_P.DOCUMENT_DRAFT, _P.DOCUMENT_SIGN, _P.HOUSEHOLD_VIEW, _P.VISIT_VIEW},
+        | {_P.DOCUMENT_DRAFT, _P.DOCUMENT_NUMBER, _P.DOCUMENT_SEAL, _P.DOCUMENT_PUBLISH, _P.KEYSTORE_AGENCY}
+        | {_P.PERSONAL_DATA_VIEW, _P.PERSONAL_DATA_HANDLE},
+        Role.LEADER: _STAFF
+        | {_P.DOCUMENT_DRAFT, _P.DOCUMENT_SIGN, _P.HOUSEHOLD_VIEW, _P.VISIT_VIEW, _P.PERSONAL_DATA_VIEW},
         Role.STATISTICIAN: _STAFF
         | {
             _P.HOUSEHOLD_VIEW,
@@ -93,6 +98,9 @@ PERMISSION_MAP: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.DOCUMENT_DRAFT,
             _P.GROUP_MANAGE,
             _P.DEVICE_MANAGE,
+            _P.PERSONAL_DATA_VIEW,
+            _P.PERSONAL_DATA_HANDLE,
+            _P.HOUSEHOLD_ERASE,
         },
         Role.ADMIN: frozenset(
             {
@@ -105,7 +113,7 @@ PERMISSION_MAP: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 _P.ROUND_VIEW,
             }
         ),
-        Role.AUDITOR: _READ | {_P.OWN_ACCOUNT, _P.HOUSEHOLD_VIEW, _P.VISIT_VIEW, _P.AUDIT_VIEW},
+        Role.AUDITOR: _READ | {_P.OWN_ACCOUNT, _P.HOUSEHOLD_VIEW, _P.VISIT_VIEW, _P.AUDIT_VIEW, _P.PERSONAL_DATA_VIEW},
         Role.PUBLIC: frozenset(),
     }
 )

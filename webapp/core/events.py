@@ -46,4 +46,8 @@ class AuditTag(StrEnum):
     KEYSTORE_ENROL = "keystore:enrol"
     KEYSTORE_RETIRE = "keystore:retire"
     TRUST_CHANGE = "trust:change"
+    PERSONAL_BASIS = "personal_data:basis"
+    SUBJECT_REQUEST = "subject_request:record"
+    SUBJECT_REQUEST_MOVE = "subject_request:move"
+    HOUSEHOLD_ERASE = "household:erase"
     EXPORT = "data:export"

@@ -63,6 +63,7 @@ class PublicOverview:
 
 def public_overview(session: Session, ward: WardRow, *, today: dt.date, threshold: int) -> PublicOverview:
     """Give the figures on the last day of the newest finished round (today when none is finished)."""
+    bind_ward(session, ward.ward_id)  # nobody logged in did
     bind_ward(session, ward.ward_id)
     last = _last_finished(survey_rounds(session, ward.ward_id), today)
     day = min(last.ends_on, today) if last else today

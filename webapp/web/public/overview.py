@@ -31,7 +31,7 @@ SHORT_NAMES = {
 def overview() -> ResponseReturnValue:
     """Show the published percentages of a ward."""
     wards = list_wards(db.session)
-    ward = _chosen(wards)
+    ward = chosen_ward(wards)
     if ward is None:
         return render_template("public/wards.html", wards=wards)
     found = _overview(ward)
@@ -87,7 +87,8 @@ def overview_csv() -> Response:
     )
 
 
-def _chosen(wards: list[WardRow]) -> WardRow | None:
+def chosen_ward(wards: list[WardRow]) -> WardRow | None:
+    """Give the ward asked for, or the only one; None when several could be meant. Raises NotFound."""
     code = request.args.get("phuong")
     if code is None:
         return wards[0] if len(wards) == 1 else None
@@ -98,7 +99,7 @@ def _chosen(wards: list[WardRow]) -> WardRow | None:
 
 
 def _only_ward() -> WardRow:
-    ward = _chosen(list_wards(db.session))
+    ward = chosen_ward(list_wards(db.session))
     if ward is None:
         raise NotFound
     return ward

@@ -5,7 +5,7 @@ from enum import StrEnum
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from webapp.core import access, adoption, documents, events, progress, surveys
+from webapp.core import access, adoption, documents, events, personal_data, progress, surveys
 from webapp.queries.accounts import SessionRow
 
 # Members of different enums may share a value ("locked"), and StrEnum members compare as text: key by both.
@@ -53,6 +53,27 @@ LABELS: dict[tuple[type[StrEnum], str], LazyString] = {
     (surveys.Barrier, surveys.Barrier.OTHER): _l("Lý do khác"),
     (surveys.FibreSpeed, surveys.FibreSpeed.BELOW_1G): _l("Dưới 1 Gb/s"),
     (surveys.FibreSpeed, surveys.FibreSpeed.FROM_1G): _l("Từ 1 Gb/s trở lên"),
+    (personal_data.FieldCode, personal_data.FieldCode.HEAD_NAME): _l("Họ tên chủ hộ"),
+    (personal_data.FieldCode, personal_data.FieldCode.ADDRESS): _l("Địa chỉ hộ"),
+    (personal_data.FieldCode, personal_data.FieldCode.ANSWERS): _l("Câu trả lời của hộ"),
+    (personal_data.FieldCode, personal_data.FieldCode.NOTE): _l("Ghi chú của phiếu"),
+    (personal_data.FieldCode, personal_data.FieldCode.ACCOUNT): _l("Tài khoản"),
+    (personal_data.FieldCode, personal_data.FieldCode.TRACES): _l("Nhật ký"),
+    (personal_data.FieldCode, personal_data.FieldCode.DEVICE): _l("Máy của tổ trưởng"),
+    (personal_data.FieldCode, personal_data.FieldCode.SIGNATURE): _l("Chứng thư chữ ký số"),
+    (personal_data.FieldCode, personal_data.FieldCode.REQUEST): _l("Yêu cầu của người dân"),
+    (personal_data.RequestKind, personal_data.RequestKind.VIEW): _l("Xem dữ liệu của mình"),
+    (personal_data.RequestKind, personal_data.RequestKind.CORRECT): _l("Sửa dữ liệu"),
+    (personal_data.RequestKind, personal_data.RequestKind.SUPPLY): _l("Cung cấp bản sao dữ liệu"),
+    (personal_data.RequestKind, personal_data.RequestKind.WITHDRAW): _l("Rút lại sự đồng ý"),
+    (personal_data.RequestKind, personal_data.RequestKind.RESTRICT): _l("Hạn chế xử lý"),
+    (personal_data.RequestKind, personal_data.RequestKind.OBJECT): _l("Phản đối xử lý"),
+    (personal_data.RequestKind, personal_data.RequestKind.DELETE): _l("Xóa dữ liệu"),
+    (personal_data.RequestKind, personal_data.RequestKind.PROTECT): _l("Yêu cầu bảo vệ dữ liệu"),
+    (personal_data.RequestStatus, personal_data.RequestStatus.RECEIVED): _l("Chờ phản hồi"),
+    (personal_data.RequestStatus, personal_data.RequestStatus.ANSWERED): _l("Đang giải quyết"),
+    (personal_data.RequestStatus, personal_data.RequestStatus.DONE): _l("Đã thực hiện"),
+    (personal_data.RequestStatus, personal_data.RequestStatus.REFUSED): _l("Đã từ chối"),
     (adoption.IndicatorSource, adoption.IndicatorSource.HOUSEHOLD): _l("Khảo sát hộ gia đình"),
     (adoption.IndicatorSource, adoption.IndicatorSource.GROUP): _l("Sổ theo dõi tổ dân phố"),
     (adoption.IndicatorSource, adoption.IndicatorSource.SITE): _l("Sổ theo dõi địa điểm"),
@@ -146,6 +167,10 @@ LABELS: dict[tuple[type[StrEnum], str], LazyString] = {
     (events.AuditTag, events.AuditTag.KEYSTORE_ENROL): _l("Đưa khóa ký vào dùng"),
     (events.AuditTag, events.AuditTag.KEYSTORE_RETIRE): _l("Ngừng dùng khóa ký"),
     (events.AuditTag, events.AuditTag.TRUST_CHANGE): _l("Sửa danh sách tin cậy"),
+    (events.AuditTag, events.AuditTag.PERSONAL_BASIS): _l("Xác nhận căn cứ dữ liệu cá nhân"),
+    (events.AuditTag, events.AuditTag.SUBJECT_REQUEST): _l("Ghi yêu cầu về dữ liệu cá nhân"),
+    (events.AuditTag, events.AuditTag.SUBJECT_REQUEST_MOVE): _l("Giải quyết yêu cầu về dữ liệu"),
+    (events.AuditTag, events.AuditTag.HOUSEHOLD_ERASE): _l("Xóa vĩnh viễn dữ liệu của hộ"),
     (events.AuditTag, events.AuditTag.EXPORT): _l("Xuất dữ liệu"),
 }
 

@@ -35,6 +35,7 @@ _ENTRIES: tuple[tuple[str, str, str, LazyString, Permission], ...] = (
         _l("Sổ hạ tầng số"),
         Permission.INFRASTRUCTURE_VIEW,
     ),
+    ("registers.requests", "registers.request", "lock", _l("Dữ liệu cá nhân"), Permission.PERSONAL_DATA_VIEW),
     ("admin.accounts", "admin.account", "person", _l("Tài khoản"), Permission.ACCOUNT_MANAGE),
     ("admin.groups", "admin.group", "people", _l("Tổ dân phố"), Permission.GROUP_MANAGE),
     ("admin.trust", "admin.trust", "verify", _l("Danh sách tin cậy"), Permission.TRUST_MANAGE),
