@@ -30,6 +30,7 @@ def test_a_request_goes_from_the_form_to_its_decision(login: Login, world: World
     client = login(Role.STATISTICIAN)
     assert "Chưa có yêu cầu nào" in client.get("/registers/requests").text
     place = _record(client, world, kind="correct")
+    assert "yêu cầu về dữ liệu cá nhân" in client.get("/").text
     page = client.get(place).text
     assert "Bà Lê Thị Sáu" in page
     assert "Chờ phản hồi" in page

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from webapp.core.access import Permission, Role
 from webapp.queries import home, surveys
+from webapp.queries.personal_data import open_requests
 from webapp.queries.staff import StaffFilter, count_attention
 from webapp.web.extensions import db
 from webapp.web.shared.identity import current_actor
@@ -73,7 +74,7 @@ def round_state() -> RoundState | None:
 
 def tasks(state: RoundState | None) -> list[Task]:
     """Give the lines with something to do; nothing to do gives []."""
-    found = [*_survey_tasks(state), *_document_tasks(), *_admin_tasks()]
+    found = [*_survey_tasks(state), *_document_tasks(), *_request_tasks(), *_admin_tasks()]
     return [task for task in found if task.count]
 
 
@@ -125,6 +126,22 @@ def _document_tasks() -> list[Task]:
         (Permission.DOCUMENT_DRAFT, task(work.drafts, _("dự thảo của bạn chưa trình ký"), "du-thao")),
     ]
     return [task for permission, task in found if actor.can(permission)]
+
+
+def _request_tasks() -> list[Task]:
+    actor = current_actor()
+    if not actor.can(Permission.PERSONAL_DATA_HANDLE):
+        return []
+    waiting, late = open_requests(db.session, actor.ward_id, clock().today())
+    return [
+        Task(
+            count=waiting,
+            label=_("yêu cầu về dữ liệu cá nhân"),
+            href=url_for("registers.requests"),
+            kind="danger" if late else "neutral",
+            word=_("Quá hạn") if late else "",
+        )
+    ]
 
 
 def _admin_tasks() -> list[Task]:
