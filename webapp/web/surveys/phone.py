@@ -41,8 +41,8 @@ def phone_enrol() -> Response:
 def phone_worker() -> Response:
     """Give the service worker; its bytes change when the page or one of its files changed."""
     pages = [url_for(".phone"), url_for(".phone_enrol")]
-    files = [_address(path) for path in _built()[0]]
-    worker = _built()[1]
+    built, worker = _built_files()
+    files = [_address(path) for path in built]
     seen = [render_template("surveys/phone.html"), worker, *pages, *files]
     version = hashlib.sha256("\n".join(seen).encode()).hexdigest()[:16]
     shell = json.dumps({"version": version, "pages": pages, "files": files})
@@ -80,7 +80,7 @@ def _kept(response: Response) -> Response:
     return response
 
 
-def _built() -> tuple[list[str], str]:
+def _built_files() -> tuple[list[str], str]:
     return _read(Path(cast("str", current_app.static_folder)))
 
 

@@ -1,5 +1,4 @@
 // The phone form without its screens: everything that keeps and sends records. Screens import from here only.
-import { saveOnHide } from "./autosave.js";
 import * as autosave from "./autosave.js";
 import * as backup from "./backup.js";
 import * as clock from "./clock.js";
@@ -25,7 +24,7 @@ export const engine = {
 /** Start: read what is kept, then save, send and refresh by itself. Gives {health} of this phone; never rejects. */
 export async function startEngine() {
   settings.expose?.(engine);
-  saveOnHide();
+  autosave.saveOnHide();
   update.startUpdates();
   try {
     await clock.startClock();
@@ -33,10 +32,10 @@ export async function startEngine() {
   } catch {
     return { health: await health() }; // the storage says no: the screen says why
   }
-  const refresh = () => reference.refreshReference().catch(() => {});
+  const refresh = () => reference.keepFresh();
   events.onChange((event) => {
     if (event.kind === "device" && event.remote) device.loadDevice().then(() => events.tell("device"));
-    else if (event.kind === "device" && device.token()) reference.refreshReference({ force: true }).catch(() => {});
+    else if (event.kind === "device" && device.token()) reference.keepFresh({ force: true });
   });
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && refresh());
   globalThis.addEventListener("online", refresh);

@@ -15,7 +15,9 @@ const STALE_MS = 3 * 24 * 3600 * 1000;
 /** Everything to say: [{code, level}] with level "stop" (no entry), "warn" or "tell", worst first. */
 export async function health() {
   if (!globalThis.isSecureContext || !globalThis.crypto?.subtle) return [{ code: "insecure", level: "stop" }];
-  const found = [...(await storageTrouble()), ...browserTrouble(), ...(await hints())];
+  const trouble = await storageTrouble();
+  const readable = trouble.every(({ level }) => level !== "stop");
+  const found = [...browserTrouble(), ...trouble, ...(readable ? await hints() : [])];
   const order = ["stop", "warn", "tell"];
   return found.sort((left, right) => order.indexOf(left.level) - order.indexOf(right.level));
 }
@@ -58,9 +60,12 @@ function isIphone() {
   return /\b(iPhone|iPad|iPod)\b/.test(navigator.userAgent);
 }
 
-/** A guess from what browsers give away: private windows get little room or no file system. */
+/**
+ * A guess from what browsers give away: Safari and Firefox refuse private windows a file system, older Chrome gave them
+ * little room. Today's Chrome tells nothing: there only "not-persisted" and the words at enrolment help.
+ */
 async function isPrivate() {
-  if (settings.private_window !== undefined) return settings.private_window;
+  if (typeof settings.private_window === "boolean") return settings.private_window;
   try {
     await navigator.storage?.getDirectory?.();
   } catch {

@@ -133,10 +133,14 @@ export async function forHousehold(householdId, roundId) {
   return mine.sort((left, right) => rank[left.state] - rank[right.state])[0] ?? null;
 }
 
-/** {draft, queued, sending, sent, problem, unsent, oldest_unsent_at, others}: `others` is other accounts' unsent work. */
-export async function counts() {
+/**
+ * {draft, queued, sending, sent, problem, unsent, oldest_unsent_at, others}: `others` is other accounts' unsent work.
+ * `besides` leaves one record out: what remains if the ward takes it.
+ */
+export async function counts({ besides = null } = {}) {
   const total = { draft: 0, queued: 0, sending: 0, sent: 0, problem: 0, unsent: 0, oldest_unsent_at: null, others: 0 };
   for (const record of await list()) {
+    if (record.visit_id === besides) continue;
     total[record.state] += 1;
     if (record.state === "draft" || record.state === "sent") continue;
     total.unsent += 1;

@@ -5,11 +5,15 @@ import { heard, nowMs } from "./clock.js";
 import { owner, refused, token } from "./device.js";
 import { tell } from "./events.js";
 import { ask } from "./network.js";
+import { waitMs } from "./queue.js";
 import { settings } from "./settings.js";
 import { transact } from "./store.js";
 
 const KEY = "reference";
 let asked = 0;
+let timer = null;
+let failures = 0;
+let rounds = 0;
 
 const stored = () => transact(["ref"], "readonly", (tx) => tx.objectStore("ref").get(KEY));
 
@@ -39,6 +43,18 @@ export async function refreshReference({ force = false } = {}) {
   await keep({ owner: before, etag: answer.etag, fetched_at: nowMs(), data: answer.body }, before);
   tell("reference", {}, { everywhere: true });
   return "new";
+}
+
+/** Keep the reference fresh: after a failure again and again with growing pauses, else every five minutes. */
+export async function keepFresh(options = {}) {
+  clearTimeout(timer);
+  const round = ++rounds;
+  const result = await refreshReference(options).catch(() => "network");
+  if (round !== rounds) return result; // a later call took over
+  const failed = ["network", "portal", "server", "busy"].includes(result);
+  failures = failed ? failures + 1 : 0;
+  if (token()) timer = setTimeout(() => keepFresh(), failed ? waitMs(failures) : settings.refresh_every_ms);
+  return result;
 }
 
 // Whoever logged out while the answer was on its way must not get the names back on the phone.

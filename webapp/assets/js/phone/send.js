@@ -7,7 +7,7 @@ import { onChange, tell } from "./events.js";
 import { alone } from "./lock.js";
 import { ask, probe } from "./network.js";
 import * as queue from "./queue.js";
-import { counts, purgeSent } from "./records.js";
+import { purgeSent } from "./records.js";
 import { settings } from "./settings.js";
 
 const state = { running: false, network: "unknown", failures: 0, next_at: null };
@@ -74,11 +74,9 @@ async function run() {
 }
 
 async function sendOne(record) {
-  const { unsent, oldest_unsent_at } = await counts();
   const sending = await queue.markSending(record.visit_id, nowIso());
   if (sending === null) return { move: "gone" };
-  const headers = { "X-Phs-Unsent": `${unsent}; oldest=${oldest_unsent_at ?? ""}` };
-  const answer = await ask("/visits", { method: "POST", text: sending.text, headers });
+  const answer = await ask("/visits", { method: "POST", text: sending.text, besides: sending.visit_id });
   const verdict = answer === null ? { move: "wait", code: "network", status: 0, detail: "" } : judge(answer, sending);
   if (verdict.move === "login" || verdict.move === "withdrawn") await refused(verdict.code);
   return queue.settle(sending, verdict, nowMs());
