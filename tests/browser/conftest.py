@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.browser.phone_world import FaultyServer, Phone, new_phone
+
 OUTPUT = Path(__file__).parents[1] / "output" / "screenshots"
 PHS = Path(sys.executable).with_name("phs")
 ARGUMENTS = [
@@ -187,3 +189,49 @@ def log_in(page: Page, login: Login) -> None:
         page.get_by_role("button", name="Lưu mật khẩu mới").click()
         PASSWORDS[login.username] = NEW_PASSWORD
     page.wait_for_load_state()
+
+
+@pytest.fixture(scope="session")
+def faulty(ward: Ward) -> Iterator[FaultyServer]:
+    """The demo ward behind a second server, which tests stop, kill and break."""
+    server = FaultyServer(free_port(), ward.environment, ward.folder).start()
+    yield server
+    server.close()
+
+
+NewPhone = Callable[..., Phone]
+
+
+@pytest.fixture
+def make_phone(chromium: Browser, faulty: FaultyServer) -> Iterator[NewPhone]:
+    """Make phones that are enrolled for a head; a script error on any of them fails the test."""
+    faulty.well()
+    phones: list[Phone] = []
+    complaints: list[str] = []
+
+    def make(username: str = "", *, enrolled: bool = True, **settings: object) -> Phone:
+        phone = new_phone(chromium, faulty, **settings)  # type: ignore[arg-type]  # settings of the page, and `before`
+        phone.context.on("weberror", lambda error: complaints.append(str(error.error)))
+        phones.append(phone)
+        return phone.open().enrol(username) if enrolled else phone
+
+    yield make
+    for phone in phones:
+        phone.context.close()
+    assert complaints == []
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Count the fault tests of the offline form in one line."""
+    reports = {
+        outcome: [r for r in terminalreporter.getreports(outcome) if "phone_fault" in getattr(r, "keywords", {})]
+        for outcome in ("passed", "failed", "error", "skipped")
+    }
+    calls = [r for r in reports["passed"] if r.when == "call"]
+    total = len({r.nodeid for found in reports.values() for r in found})
+    if total:
+        bad = {r.nodeid for outcome in ("failed", "error") for r in reports[outcome]}
+        good = len({r.nodeid for r in calls} - bad)
+        terminalreporter.write_line(
+            f"phone faults: {good} of {total} survived{', nothing lost, nothing doubled' * (good == total)}"
+        )
