@@ -5,8 +5,10 @@ from uuid import UUID
 
 from webapp.core.access import Permission
 from webapp.core.errors import N_, NotFound, WrongState
+from webapp.core.extra_questions import ExtraForm, ExtraQuestion
 from webapp.core.survey_checks import RoundDays
 from webapp.core.surveys import Answers, RoundStatus
+from webapp.queries.extra_forms import active_form, list_versions
 from webapp.queries.households import HouseholdRow, ListedVisit, get_household, latest_visits
 from webapp.queries.surveys import RoundRow, get_round
 from webapp.queries.visits import VisitRow, get_visit, previous_answers
@@ -23,6 +25,7 @@ class Desk:
     round: RoundRow
     previous: Answers | None
     visit: ListedVisit | None
+    extra: ExtraForm
 
     @property
     def days(self) -> RoundDays:
@@ -65,8 +68,15 @@ def find_visit(visit_id: UUID, permission: Permission) -> VisitRow:
     return found
 
 
+def questions_of(visit: VisitRow) -> list[ExtraQuestion]:
+    """Give the extra questions a visit may have answered, of all versions of its round, the newest wording first."""
+    versions = list_versions(db.session, current_actor().ward_id, visit.content.round_id)
+    known = {question.name: question for version in reversed(versions) for question in version.form.questions}
+    return list(known.values())
+
+
 def sit_down(round_id: UUID, household_id: UUID) -> Desk:
-    """Load what the form needs: four or five statements. Raises NotFound for what is not the person's."""
+    """Load what the form needs: five or six statements. Raises NotFound for what is not the person's."""
     actor = current_actor()
     household = find_household(household_id, Permission.VISIT_SUBMIT)
     visits = latest_visits(db.session, actor.ward_id, [household_id], round_id=round_id)
@@ -75,6 +85,7 @@ def sit_down(round_id: UUID, household_id: UUID) -> Desk:
         round=find_round(round_id),
         previous=previous_answers(db.session, actor.ward_id, household_id, round_id=round_id),
         visit=visits.get(household_id),
+        extra=active_form(db.session, actor.ward_id, round_id),
     )
 
 

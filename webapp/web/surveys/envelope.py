@@ -21,6 +21,7 @@ class Envelope:
     content: VisitContent
     base_revision: int | None
     questions: tuple[Question, ...]
+    form_version: str = ""
 
     def to_text(self) -> str:
         """Write the hidden field."""
@@ -33,6 +34,8 @@ class Envelope:
                 "visited_on": content.visited_on.isoformat(),
                 "answers": content.answers.to_json() if content.answers else None,
                 "base_revision": self.base_revision,
+                "extra": dict(content.extra),
+                "form_version": self.form_version,
                 "questions": [question.to_json() for question in self.questions],
             },
             ensure_ascii=False,
@@ -52,6 +55,8 @@ class Envelope:
             confirmed=[question.to_json() for question in self.questions],
             base_revision=self.base_revision,
             reason=reason,
+            extra=content.extra,
+            form_version=self.form_version,
         )
 
 
@@ -66,15 +71,24 @@ def read_envelope(visit_id: UUID, text: str) -> Envelope:
             outcome=VisitOutcome(data["outcome"]),
             visited_on=date.fromisoformat(data["visited_on"]),
             answers=None if data["answers"] is None else answers_of_stranger(data["answers"]),
+            extra=_extra(data.get("extra", {})),
         )
         base = data["base_revision"]
         return Envelope(
             content=content,
             base_revision=None if base is None else int(base),
             questions=tuple(_question(question) for question in data["questions"]),
+            form_version=str(data.get("form_version", "")),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadRequest from error
+
+
+def _extra(data: object) -> dict[str, Any]:
+    """Take a flat object; the rules of the questions say whether its values are answers."""
+    if not isinstance(data, dict):
+        raise TypeError
+    return data
 
 
 def _question(data: dict[str, Any]) -> Question:

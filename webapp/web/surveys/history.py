@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
+from webapp.core.extra_questions import ExtraQuestion
 from webapp.core.survey_questions import told
 from webapp.queries.visits import RevisionRow
 from webapp.web.surveys.summary import Change, changes_between
@@ -19,13 +20,13 @@ class ToldRevision:
     confirmed: list[str]
 
 
-def history_of(revisions: Sequence[RevisionRow]) -> list[ToldRevision]:
-    """Tell revisions (newest first), each against the one before it."""
+def history_of(revisions: Sequence[RevisionRow], questions: Sequence[ExtraQuestion]) -> list[ToldRevision]:
+    """Tell revisions (newest first), each against the one before it; `questions`: all extra ones of the round."""
     before: Sequence[RevisionRow | None] = [*revisions[1:], None]
     return [
         ToldRevision(
             row=row,
-            changes=changes_between(older.content, row.content) if older else [],
+            changes=changes_between(older.content, row.content, questions) if older else [],
             confirmed=[
                 _(message, **entry.get("params", {}))
                 for entry in row.confirmed

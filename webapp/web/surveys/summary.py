@@ -1,13 +1,16 @@
 """A visit in words, section by section: for the check page, the visit's page and what a correction changed."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
+from webapp.core.extra_questions import ExtraQuestion
 from webapp.core.surveys import AdultLine, Answers, MinorLine, Totals
 from webapp.core.visit_content import VisitContent
 from webapp.web.shared.filters import date_vi, number_vi
 from webapp.web.shared.labels import label
+from webapp.web.surveys.extra_words import extra_label, extra_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,8 @@ class Change:
     after: str
 
 
-def sections_of(content: VisitContent) -> list[Section]:
-    """Put the whole visit in words."""
+def sections_of(content: VisitContent, questions: Iterable[ExtraQuestion] = ()) -> list[Section]:
+    """Put the whole visit in words; `questions`: the extra ones that were asked."""
     first = [Line(_("Kết quả"), label(content.outcome)), Line(_("Ngày đến nhà"), date_vi(content.visited_on))]
     answers = content.answers
     if answers is None:
@@ -51,12 +54,13 @@ def sections_of(content: VisitContent) -> list[Section]:
         Section(_("Tổng hợp cả nhà"), "", _derived(answers)),
         *people,
         Section(_("Mạng và thiết bị"), "details", _house(answers)),
+        *_extra(content, questions),
     ]
 
 
-def changes_between(before: VisitContent, after: VisitContent) -> list[Change]:
+def changes_between(before: VisitContent, after: VisitContent, questions: Sequence[ExtraQuestion] = ()) -> list[Change]:
     """Say what a correction changed, line by line."""
-    old, new = _flat(before), _flat(after)
+    old, new = _flat(before, questions), _flat(after, questions)
     return [
         Change(name, old.get(name, "–"), new.get(name, "–"))
         for name in dict.fromkeys([*old, *new])
@@ -64,8 +68,9 @@ def changes_between(before: VisitContent, after: VisitContent) -> list[Change]:
     ]
 
 
-def _flat(content: VisitContent) -> dict[str, str]:
-    return {f"{section.title} – {line.label}": line.value for section in sections_of(content) for line in section.lines}
+def _flat(content: VisitContent, questions: Sequence[ExtraQuestion]) -> dict[str, str]:
+    sections = sections_of(content, questions)
+    return {f"{section.title} – {line.label}": line.value for section in sections for line in section.lines}
 
 
 def _derived(answers: Answers) -> list[Line]:
@@ -154,6 +159,16 @@ def _house(answers: Answers) -> list[Line]:
     if answers.note:
         lines.append(Line(_("Ghi chú"), answers.note))
     return lines
+
+
+def _extra(content: VisitContent, questions: Iterable[ExtraQuestion]) -> list[Section]:
+    """Tell extra answers; a question that is not known any more is named by its name."""
+    known = {question.name: question for question in questions}
+    order = [name for name in known if name in content.extra] + [name for name in content.extra if name not in known]
+    lines = [
+        Line(extra_label(known.get(name), name), extra_value(known.get(name), content.extra[name])) for name in order
+    ]
+    return [Section(_("Câu hỏi thêm"), "extra", lines)] if known or lines else []
 
 
 def yes_no(value: bool | None) -> str:  # noqa: FBT001 - an answer, not a switch

@@ -6,7 +6,7 @@ from uuid import UUID
 from werkzeug.exceptions import NotFound
 
 from webapp.core.survey_checks import ADULTS_MAX
-from webapp.web.surveys.visit_fields import Fields
+from webapp.web.surveys.visit_fields import EXTRA, EXTRA_SEEN, Fields
 from webapp.web.surveys.visit_form import MINOR_PARTS, VisitForm
 
 HOUSE = (
@@ -64,6 +64,16 @@ class Draft:
     def carried_on_details(self) -> list[tuple[str, str]]:
         """Give what the second page carries."""
         return [(name, value) for name, value in self._all() if not self._on_details(name)]
+
+    def carried_on_extra(self, shown: list[str]) -> list[tuple[str, str]]:
+        """Give what the page of extra questions carries: all but the questions shown there."""
+        names = {EXTRA_SEEN, *(EXTRA + name for name in shown)}
+        return [(name, value) for name, value in self._all() if name not in names]
+
+    @property
+    def extra_seen(self) -> set[str]:
+        """Give the extra questions that were shown already."""
+        return set(self.fields.get(EXTRA_SEEN, "").split())
 
     def _all(self) -> list[tuple[str, str]]:
         return [(name, value) for name, value in self.fields.items(multi=True) if name not in _NOT_CARRIED]

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from werkzeug.datastructures import MultiDict
 
+from webapp.core.extra_texts import text_of_answer
 from webapp.core.surveys import AdultLine, Answers, MinorBand, Totals
 from webapp.core.visit_content import VisitContent
 from webapp.web.surveys.visit_form import MINOR_PARTS, UNKNOWN
@@ -18,6 +19,8 @@ TOTAL_COUNTS = (
     "esignature_adults",
     "digital_signature_adults",
 )
+EXTRA = "extra-"
+EXTRA_SEEN = "extra_seen"
 Fields = MultiDict[str, str]
 
 
@@ -28,6 +31,8 @@ def fields_of_visit(content: VisitContent, base_revision: int | None) -> Fields:
     fields["base_revision"] = str(base_revision or "")
     fields["outcome"] = content.outcome.value
     fields["visited_on"] = content.visited_on.isoformat()
+    for name, value in content.extra.items():
+        fields.setlist(EXTRA + name, value if isinstance(value, list) else [text_of_answer(value)])
     return fields
 
 

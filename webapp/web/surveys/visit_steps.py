@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.core.access import Permission
 from webapp.core.errors import NotFound
+from webapp.core.extra_questions import NO_QUESTIONS
 from webapp.core.ids import new_id
 from webapp.core.survey_checks import hard_problems
 from webapp.core.survey_questions import soft_questions
@@ -17,6 +18,7 @@ from webapp.web.shared.transactions import commits
 from webapp.web.surveys.blueprint import bp
 from webapp.web.surveys.desk import Desk, find_visit, refuse_if_closed, sit_down
 from webapp.web.surveys.envelope import Envelope, read_envelope
+from webapp.web.surveys.extra_part import ExtraPart
 from webapp.web.surveys.last_round import LastRound
 from webapp.web.surveys.summary import sections_of
 from webapp.web.surveys.visit_answers import read_answers, read_people, show_problems
@@ -69,7 +71,7 @@ def step(round_id: UUID, household_id: UUID) -> ResponseReturnValue:
         return details_page(desk, draft.add_adult())
     if action.startswith("remove-"):
         return details_page(desk, draft.without_adult(action.removeprefix("remove-")))
-    pages = {"start": start_page, "details": details_page, "continue": _after_start}
+    pages = {"start": start_page, "details": details_page, "extra": extra_page, "continue": _after_start}
     return pages.get(action, _check)(desk, draft)
 
 
@@ -113,10 +115,15 @@ def _check(desk: Desk, draft: Draft) -> ResponseReturnValue:
         show_problems(form, problems)
         on_start = answers is None or any(problem.field in ON_START for problem in problems)
         return (start_page if on_start else details_page)(desk, draft, 422)
-    return check_page(desk, _envelope(desk, draft, outcome, answers))
+    extra = ExtraPart(desk.extra if answers else NO_QUESTIONS, draft.fields)
+    if extra.unseen(draft.extra_seen):
+        return extra_page(desk, draft)
+    if not extra.complete():
+        return extra_page(desk, draft, 422)
+    return check_page(desk, _envelope(desk, draft, outcome, answers, extra))
 
 
-def _envelope(desk: Desk, draft: Draft, outcome: VisitOutcome, answers: Answers | None) -> Envelope:
+def _envelope(desk: Desk, draft: Draft, outcome: VisitOutcome, answers: Answers | None, extra: ExtraPart) -> Envelope:
     content = VisitContent(
         visit_id=draft.visit_id,
         round_id=desk.round.round_id,
@@ -124,10 +131,16 @@ def _envelope(desk: Desk, draft: Draft, outcome: VisitOutcome, answers: Answers 
         outcome=outcome,
         visited_on=draft.form.visited_on.data,
         answers=answers,
+        extra=extra.answers,
     )
     another = desk.visit.visited_on if desk.visit and desk.visit.visit_id != content.visit_id else None
     questions = soft_questions(answers, desk.previous, visited_on=another)
-    return Envelope(content=content, base_revision=draft.base_revision, questions=tuple(questions))
+    return Envelope(
+        content=content,
+        base_revision=draft.base_revision,
+        questions=tuple(questions),
+        form_version=extra.form.version if extra.form.questions else "",
+    )
 
 
 def check_page(
@@ -141,7 +154,7 @@ def check_page(
         "surveys/check.html",
         desk=desk,
         envelope=envelope,
-        sections=sections_of(envelope.content),
+        sections=sections_of(envelope.content, desk.extra.questions),
         confirmed=request.form.getlist("confirmed"),
         reason=request.form.get("reason", ""),
         message=message,
@@ -159,6 +172,18 @@ def start_page(desk: Desk, draft: Draft, status: int = 200) -> ResponseReturnVal
 def details_page(desk: Desk, draft: Draft, status: int = 200) -> ResponseReturnValue:
     """Show the lines of the adults (or the totals), the minors and the house."""
     return _form_page("surveys/details.html", desk, draft, status)
+
+
+def extra_page(desk: Desk, draft: Draft, status: int = 200) -> ResponseReturnValue:
+    """Show the round's extra questions that the answers so far call for."""
+    part = ExtraPart(desk.extra, draft.fields)
+    more = part.unseen(draft.extra_seen) if draft.extra_seen else []
+    if status >= 400:
+        part.complete()
+    page = render_template(
+        "surveys/extra.html", desk=desk, draft=draft, part=part, more=more, has_errors=status >= 400, errors=part.errors
+    )
+    return page, status
 
 
 def _form_page(template: str, desk: Desk, draft: Draft, status: int) -> ResponseReturnValue:

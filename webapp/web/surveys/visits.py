@@ -18,7 +18,7 @@ from webapp.web.shared.refusals import note_refusal
 from webapp.web.shared.transactions import commits
 from webapp.web.shared.wiring import cipher, clock
 from webapp.web.surveys.blueprint import bp
-from webapp.web.surveys.desk import find_household, find_visit, sit_down
+from webapp.web.surveys.desk import find_household, find_visit, questions_of, sit_down
 from webapp.web.surveys.envelope import Envelope, read_envelope
 from webapp.web.surveys.history import history_of
 from webapp.web.surveys.summary import sections_of
@@ -79,7 +79,7 @@ def show_visit(visit_id: UUID) -> ResponseReturnValue:
         "surveys/visit.html",
         visit=visit,
         household=find_household(visit.content.household_id, Permission.VISIT_VIEW),
-        sections=sections_of(visit.content),
+        sections=sections_of(visit.content, questions_of(visit)),
         may=current_actor().can,
         permission=Permission,
     )
@@ -95,5 +95,5 @@ def history(visit_id: UUID) -> ResponseReturnValue:
         "surveys/history.html",
         visit=visit,
         household=find_household(visit.content.household_id, Permission.VISIT_VIEW),
-        revisions=history_of(revisions),
+        revisions=history_of(revisions, questions_of(visit)),
     )
