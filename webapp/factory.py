@@ -15,7 +15,20 @@ from webapp.gateways.files import FolderStore
 from webapp.gateways.signing import SigningRoom
 from webapp.models.database import make_engine, make_sessions
 from webapp.settings import Settings
-from webapp.web import admin, adoption, api, auth, documents, home, public, registers, reports, surveys, verify
+from webapp.web import (
+    admin,
+    adoption,
+    api,
+    auth,
+    documents,
+    home,
+    openrosa,
+    public,
+    registers,
+    reports,
+    surveys,
+    verify,
+)
 from webapp.web.extensions import babel, csrf, db, limiter, login_manager
 from webapp.web.shared import assets, converters, errors, filters, headers, logging
 from webapp.web.shared.identity import current_account
@@ -24,7 +37,7 @@ from webapp.web.shared.navigation import nav_items
 from webapp.web.shared.wiring import KEY, Wiring
 
 LANGUAGES = ("vi", "en")
-BLUEPRINTS = (home, auth, surveys, adoption, documents, verify, registers, reports, admin, public, api)
+BLUEPRINTS = (home, auth, surveys, adoption, documents, verify, registers, reports, admin, public, api, openrosa)
 
 
 def build_wiring(settings: Settings, sessions: sessionmaker[Session]) -> Wiring:

@@ -10,7 +10,7 @@ from webapp.core.events import AuditTag
 from webapp.web.shared.labels import LABELS
 
 # Permissions are asked for, never shown; audit tags are shown as they are stored (a vocabulary of the log).
-NOT_SHOWN = {"Permission", "ExtraFormStatus", "QuestionType"}
+NOT_SHOWN = {"Permission"}
 
 
 def _enums() -> set[type[StrEnum]]:

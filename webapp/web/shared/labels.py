@@ -5,7 +5,17 @@ from enum import StrEnum
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from webapp.core import access, adoption, documents, events, personal_data, progress, surveys
+from webapp.core import (
+    access,
+    adoption,
+    documents,
+    events,
+    extra_questions,
+    odk_submissions,
+    personal_data,
+    progress,
+    surveys,
+)
 from webapp.queries.accounts import SessionRow
 
 # Members of different enums may share a value ("locked"), and StrEnum members compare as text: key by both.
@@ -53,6 +63,20 @@ LABELS: dict[tuple[type[StrEnum], str], LazyString] = {
     (surveys.Barrier, surveys.Barrier.OTHER): _l("Lý do khác"),
     (surveys.FibreSpeed, surveys.FibreSpeed.BELOW_1G): _l("Dưới 1 Gb/s"),
     (surveys.FibreSpeed, surveys.FibreSpeed.FROM_1G): _l("Từ 1 Gb/s trở lên"),
+    (extra_questions.ExtraFormStatus, extra_questions.ExtraFormStatus.DRAFT): _l("Bản nháp"),
+    (extra_questions.ExtraFormStatus, extra_questions.ExtraFormStatus.ACTIVE): _l("Đang dùng"),
+    (extra_questions.ExtraFormStatus, extra_questions.ExtraFormStatus.RETIRED): _l("Không còn dùng"),
+    (extra_questions.QuestionType, extra_questions.QuestionType.INTEGER): _l("Số nguyên"),
+    (extra_questions.QuestionType, extra_questions.QuestionType.DECIMAL): _l("Số có phần lẻ"),
+    (extra_questions.QuestionType, extra_questions.QuestionType.TEXT): _l("Chữ"),
+    (extra_questions.QuestionType, extra_questions.QuestionType.DATE): _l("Ngày"),
+    (extra_questions.QuestionType, extra_questions.QuestionType.SELECT_ONE): _l("Chọn một"),
+    (extra_questions.QuestionType, extra_questions.QuestionType.SELECT_MULTIPLE): _l("Chọn nhiều"),
+    (extra_questions.QuestionType, extra_questions.QuestionType.NOTE): _l("Lời nhắc"),
+    (odk_submissions.OdkStatus, odk_submissions.OdkStatus.STORED): _l("Đã thành phiếu"),
+    (odk_submissions.OdkStatus, odk_submissions.OdkStatus.HAS_ISSUE): _l("Cần xem lại"),
+    (odk_submissions.OdkStatus, odk_submissions.OdkStatus.DISCARDED): _l("Đã bỏ"),
+    (odk_submissions.OdkStatus, odk_submissions.OdkStatus.REPLACED): _l("Đã thay bằng bản sửa"),
     (personal_data.FieldCode, personal_data.FieldCode.HEAD_NAME): _l("Họ tên chủ hộ"),
     (personal_data.FieldCode, personal_data.FieldCode.ADDRESS): _l("Địa chỉ hộ"),
     (personal_data.FieldCode, personal_data.FieldCode.ANSWERS): _l("Câu trả lời của hộ"),
