@@ -56,7 +56,7 @@ def test_the_workers_version_follows_the_page_and_its_files(
     monkeypatch.setattr(phone, "_built_files", lambda: (files, worker + "//"))
     assert _shell(client)["version"] != first
     monkeypatch.undo()
-    monkeypatch.setattr(phone, "render_template", lambda _name: "another page")
+    monkeypatch.setattr(phone, "render_template", lambda _name, **_context: "another page")
     assert _shell(client)["version"] != first
 
 

@@ -42,6 +42,7 @@ export async function buildInto(target) {
   copyFileSync(join(font, "LICENSE"), join(target, "files", "be-vietnam-pro-LICENSE.txt"));
   writeManifest(target);
   writePhoneFiles(target, phone);
+  writePhoneWords(target);
 }
 
 /** The offline form: its own style sheet, script and service worker. Gives the fonts and pictures its style sheet uses. */
@@ -65,6 +66,17 @@ function writePhoneFiles(target, used) {
   const manifest = JSON.parse(readFileSync(join(target, "manifest.json"), "utf8"));
   const files = ["phone.css", "phone.js", "theme.js", "mark.svg", "icon-192.png"].map((name) => manifest[name]);
   writeFileSync(join(target, "phone.json"), `${JSON.stringify([...files, ...used], null, 2)}\n`);
+}
+
+// The Vietnamese texts of the offline form's scripts, for the server to translate: every _("…") and N_("…").
+function writePhoneWords(target) {
+  const folder = join(assets, "js/phone");
+  const scripts = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".js"));
+  const texts = scripts.flatMap((name) => {
+    const found = readFileSync(join(folder, name), "utf8").matchAll(/\bN?_\(\s*("(?:[^"\\]|\\.)*")/g);
+    return Array.from(found, (match) => JSON.parse(match[1]));
+  });
+  writeFileSync(join(target, "phone-words.json"), `${JSON.stringify([...new Set(texts)].sort(), null, 1)}\n`);
 }
 
 // {"app.css": "app.css?v=1a2b3c4d5e"}; fonts are listed under their plain names so pages can preload them.

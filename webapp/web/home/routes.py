@@ -29,6 +29,7 @@ def index() -> ResponseReturnValue:
         row=account,
         state=state,
         tasks=tasks(state),
+        phone_form=Role.GROUP_HEAD in account.roles,
         must_enrol=Role.ADMIN in account.roles and not account.has_second_factor,
     )
 

@@ -17,6 +17,7 @@ from flask_babel import gettext as _
 
 from webapp.web.shared.access import public
 from webapp.web.surveys.blueprint import bp
+from webapp.web.surveys.phone_page import phone_page
 
 WORKER = Path("dist") / "phone-worker.js"
 FILES = Path("dist") / "phone.json"
@@ -26,7 +27,7 @@ FILES = Path("dist") / "phone.json"
 @public
 def phone() -> Response:
     """Show the offline form; its screens are drawn by phone.js."""
-    return _kept(make_response(render_template("surveys/phone.html")))
+    return _kept(make_response(_page()))
 
 
 @bp.get("/phone/enrol")
@@ -43,7 +44,7 @@ def phone_worker() -> Response:
     pages = [url_for(".phone"), url_for(".phone_enrol")]
     built, worker = _built_files()
     files = [_address(path) for path in built]
-    seen = [render_template("surveys/phone.html"), worker, *pages, *files]
+    seen = [_page(), worker, *pages, *files]
     version = hashlib.sha256("\n".join(seen).encode()).hexdigest()[:16]
     shell = json.dumps({"version": version, "pages": pages, "files": files})
     return _kept(Response(f"const SHELL = {shell};\n{worker}", mimetype="text/javascript"))
@@ -72,6 +73,10 @@ def phone_manifest() -> Response:
         ],
     }
     return _kept(Response(json.dumps(manifest, ensure_ascii=False), mimetype="application/manifest+json"))
+
+
+def _page() -> str:
+    return render_template("surveys/phone.html", phone=phone_page())
 
 
 def _kept(response: Response) -> Response:
