@@ -20,6 +20,7 @@ from webapp.core.access import Role
 from webapp.factory import create_app
 from webapp.gateways.cipher import AesGcmCipher
 from webapp.gateways.files import FolderStore
+from webapp.gateways.press import TypstPress
 from webapp.gateways.signing import SigningRoom
 from webapp.models import Base, schema
 from webapp.models.database import make_engine, make_sessions
@@ -138,6 +139,7 @@ def wiring(
         files=FolderStore(tmp_path / "files"),
         cipher=cipher,
         signing=SigningRoom(settings, sessions, clock),
+        press=TypstPress(),
     )
 
 

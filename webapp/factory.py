@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from webapp.gateways.cipher import open_cipher
 from webapp.gateways.clock import SystemClock
 from webapp.gateways.files import FolderStore
+from webapp.gateways.press import TypstPress
 from webapp.gateways.signing import SigningRoom
 from webapp.models.database import make_engine, make_sessions
 from webapp.settings import Settings
@@ -49,6 +50,7 @@ def build_wiring(settings: Settings, sessions: sessionmaker[Session]) -> Wiring:
         files=FolderStore(settings.data_dir / "files"),
         cipher=open_cipher(settings.data_dir / "keys", settings.personal_keys_url),
         signing=SigningRoom(settings, sessions, clock),
+        press=TypstPress(),
     )
 
 

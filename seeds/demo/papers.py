@@ -100,10 +100,14 @@ def draw_paper(paper: Paper, head: Letterhead) -> bytes:
         "capacity": paper.capacity_lines,
         "signer": paper.person.name,
     }
-    with as_file(files("seeds.demo")) as here, as_file(files("signing") / "resources" / "fonts") as fonts:
+    with (
+        as_file(files("seeds.demo")) as here,
+        as_file(files("webapp") / "resources" / "fonts") as bold,
+        as_file(files("signing") / "resources" / "fonts") as fonts,
+    ):
         pdf = typst.compile(
             str(here / "paper.typ"),
-            font_paths=[str(here / "fonts"), str(fonts)],
+            font_paths=[str(bold), str(fonts)],
             ignore_system_fonts=True,
             sys_inputs={"paper": json.dumps(values, ensure_ascii=False)},
             timestamp=int(head.moment.timestamp()),

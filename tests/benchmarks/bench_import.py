@@ -25,6 +25,7 @@ from webapp.core.ids import new_id
 from webapp.factory import create_app
 from webapp.gateways.cipher import AesGcmCipher
 from webapp.gateways.files import FolderStore
+from webapp.gateways.press import TypstPress
 from webapp.gateways.signing import SigningRoom
 from webapp.models import schema
 from webapp.models.database import make_engine, make_sessions
@@ -93,7 +94,9 @@ def make_place(folder: Path, url: str) -> tuple[Wiring, sessionmaker[Session], W
             session.add(group)
     files = FolderStore(folder / "files")
     signing = SigningRoom(settings, sessions, clock)
-    return Wiring(settings=settings, clock=clock, files=files, cipher=cipher, signing=signing), sessions, world, clock
+    press = TypstPress()
+    wiring = Wiring(settings=settings, clock=clock, files=files, cipher=cipher, signing=signing, press=press)
+    return wiring, sessions, world, clock
 
 
 def measure(rows: int, url: str) -> dict[str, object]:

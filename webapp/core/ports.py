@@ -1,6 +1,7 @@
 """What the domain needs from outside, as protocols. Gateways implement them; the factory chooses."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
@@ -27,6 +28,13 @@ class FileStore(Protocol):
 
     def exists(self, sha256: str) -> bool:
         """Tell whether the file is there."""
+
+
+class PaperPress(Protocol):
+    """Draws pages for the printer."""
+
+    def press(self, template: str, values: Mapping[str, Any], *, moment: dt.datetime) -> bytes:
+        """Give the PDF of a template of webapp/resources/print, filled with plain JSON values."""
 
 
 class PersonalDataCipher(Protocol):

@@ -5,7 +5,7 @@ from typing import cast
 
 from flask import current_app
 
-from webapp.core.ports import Clock, FileStore, PersonalDataCipher, SigningGateway
+from webapp.core.ports import Clock, FileStore, PaperPress, PersonalDataCipher, SigningGateway
 from webapp.settings import Settings
 
 KEY = "phuong_so"
@@ -20,6 +20,7 @@ class Wiring:
     files: FileStore
     cipher: PersonalDataCipher
     signing: SigningGateway
+    press: PaperPress
 
 
 def _wiring() -> Wiring:
@@ -49,3 +50,8 @@ def cipher() -> PersonalDataCipher:
 def signing() -> SigningGateway:
     """Give the door to the signing room."""
     return _wiring().signing
+
+
+def press() -> PaperPress:
+    """Give the press for paper forms and lists."""
+    return _wiring().press

@@ -1,6 +1,17 @@
 """Pages of `surveys`: households, visits, rounds and their review; route modules hang their views on `bp`."""
 
-from webapp.web.surveys import households, imports, imports_check, lists, phone, review, rounds, visit_steps, visits
+from webapp.web.surveys import (
+    households,
+    imports,
+    imports_check,
+    lists,
+    phone,
+    review,
+    rounds,
+    tools,
+    visit_steps,
+    visits,
+)
 from webapp.web.surveys.blueprint import bp
 
 __all__ = [
@@ -12,6 +23,7 @@ __all__ = [
     "phone",
     "review",
     "rounds",
+    "tools",
     "visit_steps",
     "visits",
 ]

@@ -1,0 +1,5 @@
+"""Tools of the ward's staff beside the survey pages; route modules hang their views on the `surveys` blueprint."""
+
+from webapp.web.surveys.tools import overview, paper
+
+__all__ = ["overview", "paper"]
