@@ -32,6 +32,9 @@ def tools() -> ResponseReturnValue:
 def _sections() -> list[tuple[str, list[Tool]]]:
     actor = current_actor()
     entry, paper = [], []
+    if actor.can(Permission.VISIT_SUBMIT):
+        hint = _("Gõ phiếu giấy bằng bàn phím, mỗi hộ một dòng")
+        entry.append(Tool(_("Nhập phiếu giấy"), hint, url_for(".choose_grid"), "edit"))
     if actor.can(Permission.HOUSEHOLD_IMPORT):
         hint = _("Đưa cả tệp danh sách và số liệu vào một lần")
         entry.append(Tool(_("Nhập từ Excel"), hint, url_for(".imports"), "upload"))
