@@ -28,6 +28,7 @@ class Permission(StrEnum):
     HOUSEHOLD_VIEW = "household:view"
     HOUSEHOLD_REGISTER = "household:register"
     HOUSEHOLD_IMPORT = "household:import"
+    HOUSEHOLD_ARRANGE = "household:arrange"
     VISIT_SUBMIT = "visit:submit"
     VISIT_VIEW = "visit:view"
     VISIT_REVIEW = "visit:review"
@@ -89,6 +90,7 @@ PERMISSION_MAP: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.HOUSEHOLD_VIEW,
             _P.HOUSEHOLD_REGISTER,
             _P.HOUSEHOLD_IMPORT,
+            _P.HOUSEHOLD_ARRANGE,
             _P.VISIT_SUBMIT,
             _P.VISIT_VIEW,
             _P.VISIT_REVIEW,

@@ -25,6 +25,8 @@ class AuditTag(StrEnum):
     HOUSEHOLD_REGISTER = "household:register"
     HOUSEHOLD_CHANGE = "household:change"
     HOUSEHOLD_IMPORT = "household:import"
+    HOUSEHOLD_ARRANGE = "household:arrange"
+    HOUSEHOLD_UNDO = "household:undo"
     VISIT_SUBMIT = "visit:submit"
     VISIT_CORRECT = "visit:correct"
     VISIT_RETURN = "visit:return"

@@ -3,19 +3,21 @@
 Visits are read with their adult lines, not through visit.measures, so the comparison proves both.
 """
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import Row, Table, and_, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, Table, and_, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from webapp.core.adoption import Measure, measures_of
 from webapp.core.facts import CountedVisit, FactKey, FactRow, Reading, Tally
 from webapp.core.surveys import COUNTED, Answers, VisitOutcome
 from webapp.core.visit_content import ADULT_COLUMNS, ANSWER_COLUMNS, answers_from
+from webapp.models.household_operations import HouseholdMove
 from webapp.models.households import Household
 from webapp.models.surveys import AdultLineRow, Visit, VisitRevision
 from webapp.queries.indicators import adult_ages
@@ -134,6 +136,28 @@ def recount(session: Session, ward_id: UUID) -> Recount:
     return Recount({row[:4]: Measure(*row[4:]) for row in tally.rows()}, stale)
 
 
+def known_by_moves(
+    session: Session, ward_id: UUID, *conditions: ColumnElement[bool]
+) -> list[tuple[UUID, dt.date, int]]:
+    """Give what moves change in the count of known households: group, day, change. One statement.
+
+    A household is counted from its first day in the group where it is now; each move takes it from there to where it
+    came from, and hands it on again on its own day. Absences (no group) work the same.
+    """
+    rows = session.execute(
+        select(HouseholdMove.from_group_id, HouseholdMove.to_group_id, HouseholdMove.moved_on, Household.registered_on)
+        .join(Household, and_(Household.ward_id == HouseholdMove.ward_id, Household.id == HouseholdMove.household_id))
+        .where(HouseholdMove.ward_id == ward_id, *conditions)
+    )
+    changes = []
+    for row in rows:
+        if row.from_group_id is not None:
+            changes += [(row.from_group_id, row.registered_on, 1), (row.from_group_id, row.moved_on, -1)]
+        if row.to_group_id is not None:
+            changes += [(row.to_group_id, row.registered_on, -1), (row.to_group_id, row.moved_on, 1)]
+    return changes
+
+
 def _households(session: Session, ward_id: UUID, tally: Tally) -> None:
     for day, change in ((Household.registered_on, 1), (Household.vacated_on, -1)):
         rows = session.execute(
@@ -144,6 +168,8 @@ def _households(session: Session, ward_id: UUID, tally: Tally) -> None:
         for group_id, on, count in rows:
             if on is not None:
                 tally.known_households(group_id, on, change * count)
+    for group_id, on, change in known_by_moves(session, ward_id):
+        tally.known_households(group_id, on, change)
 
 
 def _visits(session: Session, ward_id: UUID) -> Iterator[tuple[CountedVisit, bool, bool]]:

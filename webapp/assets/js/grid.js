@@ -110,7 +110,7 @@ class Grid {
     const left = this.unsaved.count(rowKeys(this.rows));
     const all = this.form.dataset;
     const rest = left ? all.gridCount.replace("{n}", left) : first ? all.gridAll : "";
-    this.status.textContent = [first, rest].filter(Boolean).join(" ");
+    this.status.textContent = [first, rest].filter(Boolean).join(". ");
   }
 }
 

@@ -42,4 +42,20 @@ def _sections() -> list[tuple[str, list[Tool]]]:
     paper.append(Tool(_("In phiếu giấy"), hint, url_for(".print_forms"), "print"))
     hint = _("Tên, địa chỉ, tình trạng trong đợt và ô đánh dấu")
     paper.append(Tool(_("In danh sách hộ của tổ"), hint, url_for(".print_list"), "people"))
-    return [(_("Nhập phiếu"), entry), (_("In ra giấy"), paper)]
+    return [(_("Nhập phiếu"), entry), (_("Danh sách hộ"), _arranging()), (_("In ra giấy"), paper)]
+
+
+def _arranging() -> list[Tool]:
+    if not current_actor().can(Permission.HOUSEHOLD_ARRANGE):
+        return []
+    return [
+        Tool(_("Thêm nhiều hộ"), _("Dán danh sách: số, họ tên, địa chỉ"), url_for(".register_list"), "plus"),
+        Tool(_("Tìm hộ bị ghi hai lần"), _("Xem rồi gộp hai hộ thành một"), url_for(".duplicates"), "copy"),
+        Tool(
+            _("Chuyển tổ, đưa ra, đưa lại"),
+            _("Chọn nhiều hộ của một tổ rồi làm một lần"),
+            url_for(".arrange"),
+            "people",
+        ),
+        Tool(_("Thao tác gần đây"), _("Hoàn tác trong 30 ngày"), url_for(".operations"), "history"),
+    ]
