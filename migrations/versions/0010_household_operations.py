@@ -19,7 +19,9 @@ def upgrade() -> None:
     """Add the three tables and their policies."""
     op.create_table(
         "household_operation",
-        sa.Column("kind", sa.Enum(*KINDS, name="kind", native_enum=False, create_constraint=False, length=40), nullable=False),
+        sa.Column(
+            "kind", sa.Enum(*KINDS, name="kind", native_enum=False, create_constraint=False, length=40), nullable=False
+        ),
         sa.Column("group_id", sa.Uuid(), nullable=False),
         sa.Column("household_count", sa.Integer(), nullable=False),
         sa.Column("visits", sa.JSON(), nullable=False),
@@ -58,7 +60,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("ward_id", "operation_id", "household_id", name=op.f("pk_household_operation_item")),
     )
     op.create_index(
-        op.f("ix_household_operation_item_ward_id_household_id"), "household_operation_item", ["ward_id", "household_id"]
+        op.f("ix_household_operation_item_ward_id_household_id"),
+        "household_operation_item",
+        ["ward_id", "household_id"],
     )
     _moves()
     if op.get_bind().dialect.name == "postgresql":
