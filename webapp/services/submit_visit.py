@@ -40,7 +40,7 @@ from webapp.services.visit_rows import (
 )
 
 REASON_MAX = 500
-PHONES = frozenset({"phone", "openrosa"})  # sources whose clock may be a day wrong
+PHONES = frozenset({"phone", "backup", "openrosa"})  # sources whose clock may be a day wrong
 OTHER_CONTENT: Final = N_("Phiếu này đã được nộp với nội dung khác. Hãy mở phiếu đã nộp và bấm “Sửa phiếu”.")
 STALE_BASE: Final = N_("Có người vừa sửa phiếu này trước bạn. Hãy mở bản mới nhất và xem lại.")
 OTHER_COLUMNS = ("id", "round_id", "group_id", "household_id", "visited_on", "submitted_at", "measures")
@@ -161,7 +161,7 @@ def submit_visit(session: Session, command: SubmitVisit, *, actor: Actor, clock:
         session, actor.ward_id, command.round_id, version=command.form_version, extra=command.extra
     )
     rows = _rows(command, door, extra_form, actor=actor, clock=clock)
-    repeated = _repeated(command, door, rows)
+    repeated = _repeated(session, command, door, rows)
     if repeated is not None:
         return repeated
     require(actor, Permission.VISIT_SUBMIT, group_id=door.group_id)
@@ -234,21 +234,38 @@ def _rows(
     return visit_rows(command.content, facts, door.ages or {})
 
 
-def _repeated(command: SubmitVisit, door: Row[*tuple[Any, ...]], rows: VisitRows) -> Receipt | None:
-    """Give the receipt again for what is stored already (lost answer, second press).
+def _repeated(session: Session, command: SubmitVisit, door: Row[*tuple[Any, ...]], rows: VisitRows) -> Receipt | None:
+    """Give the receipt again for what is stored already (lost answer, second press), also when it was corrected since.
 
     Asked before the group is: who sends the same content again knows it, and gets the receipt also after the round
     closed or the group was given to somebody else.
     """
-    if door.visit_id is None or door.revision != _number(command) or door.sha256 != rows.sha256:
+    number = _number(command)
+    if door.visit_id is None or door.revision < number:
+        return None
+    if door.revision > number:
+        return _stored_receipt(session, rows)
+    if door.sha256 != rows.sha256:
         return None
     return Receipt(
-        visit_id=command.visit_id,
-        revision=door.revision,
-        sha256=door.sha256,
-        submitted_at=door.made_at,
-        repeated=True,
+        visit_id=command.visit_id, revision=number, sha256=door.sha256, submitted_at=door.made_at, repeated=True
     )
+
+
+def _stored_receipt(session: Session, rows: VisitRows) -> Receipt | None:
+    """Give the receipt of the revision with the number and the content of `rows`; None when there is none."""
+    key = (rows.visit["ward_id"], rows.visit["id"], rows.visit["revision"])
+    made_at = session.execute(
+        select(REVISION.c.made_at).where(
+            REVISION.c.ward_id == key[0],
+            REVISION.c.visit_id == key[1],
+            REVISION.c.number == key[2],
+            REVISION.c.sha256 == rows.sha256,
+        )
+    ).scalar()
+    if made_at is None:
+        return None
+    return Receipt(visit_id=key[1], revision=key[2], sha256=rows.sha256, submitted_at=made_at, repeated=True)
 
 
 def _check_place(command: SubmitVisit, door: Row[*tuple[Any, ...]]) -> None:
@@ -295,16 +312,11 @@ def _insert_visit(session: Session, rows: VisitRows) -> bool:
 
 
 def _other_receipt(session: Session, rows: VisitRows) -> Receipt:
-    key = (rows.visit["ward_id"], rows.visit["id"], rows.visit["revision"])
-    stored = session.execute(
-        select(REVISION.c.sha256, REVISION.c.made_at).where(
-            REVISION.c.ward_id == key[0], REVISION.c.visit_id == key[1], REVISION.c.number == key[2]
-        )
-    ).one_or_none()
-    if stored is None or stored.sha256 != rows.sha256:
-        sha256 = stored.sha256 if stored else ""
-        raise VisitClash("other-content", OTHER_CONTENT, revision=key[2], sha256=sha256)
-    return Receipt(visit_id=key[1], revision=key[2], sha256=stored.sha256, submitted_at=stored.made_at, repeated=True)
+    """Compare with the visit that won the race for this identifier. Raises VisitClash."""
+    receipt = _stored_receipt(session, rows)
+    if receipt is None:
+        raise VisitClash("other-content", OTHER_CONTENT, revision=rows.visit["revision"], sha256="")
+    return receipt
 
 
 def _replace_visit(session: Session, command: SubmitVisit, door: Row[*tuple[Any, ...]], rows: VisitRows) -> None:
