@@ -8,9 +8,6 @@ from typing import Any, Final, Self
 
 from webapp.core.errors import N_, WrongState
 
-FORM_VERSION: Final = "2026.1"
-"""The built-in questions; a phone sends it with each visit. Older forms stay accepted: no option is ever taken away."""
-
 
 class RoundStatus(StrEnum):
     """A survey round (đợt khảo sát)."""

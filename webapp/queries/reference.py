@@ -52,6 +52,7 @@ class VisitNow:
     return_field: str
     sha256: str
     answers: Answers | None
+    extra: dict[str, Any]
 
     @property
     def code(self) -> str:
@@ -146,7 +147,7 @@ _BEFORE: Final = _newest(
 def _said(newest: CTE) -> Select[*tuple[Any, ...]]:
     return select(
         *newest.c,
-        *(_REVISION.c[name] for name in ("outcome", "visited_on", "sha256", "answers", *ANSWER_COLUMNS)),
+        *(_REVISION.c[name] for name in ("outcome", "visited_on", "sha256", "answers", "extra", *ANSWER_COLUMNS)),
     ).join(
         _REVISION,
         and_(
@@ -237,6 +238,7 @@ def _visit(row: Row[*tuple[Any, ...]], lines: _Rows) -> VisitNow:
         return_field=row.return_field,
         sha256=row.sha256,
         answers=_answers(row, lines),
+        extra=row.extra or {},
     )
 
 

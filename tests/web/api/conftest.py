@@ -55,7 +55,7 @@ def body_of(world: World, **changes: Any) -> dict[str, Any]:
         "answers": family().to_json(),
         "confirmed": [],
         "reason": "",
-        "form_version": "2026.1",
+        "form_version": "2026112200",
         "started_at": "2026-11-22T01:40:00.000Z",
         "finished_at": "2026-11-22T01:44:10.000Z",
         "source": "phone",

@@ -11,19 +11,23 @@ from sqlalchemy import event, func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
+from tests.extra_questions import FORM
 from tests.fakes import FixedClock
 from tests.survey_answers import DAY, family
 from tests.web.api.conftest import Phone, body_of
 from tests.world import World
 from webapp.core.access import Role
+from webapp.core.extra_questions import ExtraFormStatus
 from webapp.core.ids import new_id
 from webapp.core.surveys import Answers, RoundStatus, VisitOutcome
 from webapp.core.visit_content import VisitContent, content_sha256, receipt_code
 from webapp.models.audit import AuditEvent
 from webapp.models.database import unit_of_work
+from webapp.models.extra_forms import ExtraFormRow
 from webapp.models.surveys import RoundGroup, SurveyRound, Visit, VisitRevision
 from webapp.services.review import approve_visits
 from webapp.services.rounds import move_round
+from webapp.web.shared.visit_body import VisitBody
 
 
 def count(session: Session, table: type = VisitRevision) -> int:
@@ -106,6 +110,8 @@ def test_a_correction_is_a_new_revision_and_a_stale_one_is_a_conflict(
     assert (done.status_code, done.json["revision"]) == (201, 2)  # type: ignore[index]
     assert phone.post("/visits", body | change).status_code == 200
     late = body | change | {"answers": family(iot_connections=5).to_json()}
+    first = phone.post("/visits", body)  # its answer was lost, and somebody corrected the visit meanwhile
+    assert (first.status_code, first.json["revision"]) == (200, 1)  # type: ignore[index]
     problem = told(phone.post("/visits", late), 409, "stale-base")
     assert (problem["current_revision"], problem["current_sha256"]) == (2, done.json["sha256"])  # type: ignore[index]
     assert count(session) == 2
@@ -383,3 +389,69 @@ def test_a_visit_costs_one_statement_more_than_the_service(
     assert sum(" device" in text for text in statements) == 1
     assert not any("UPDATE device" in text for text in statements)
     assert sum("role_grant" in text for text in statements) == 1
+
+
+def ask_extra(sessions: sessionmaker[Session], world: World, clock: FixedClock) -> None:
+    """The ward asks one more question in the open round."""
+    with sessions.begin() as session:
+        session.add(
+            ExtraFormRow(
+                ward_id=world.ward_id,
+                id=new_id(),
+                round_id=world.round_id,
+                number=1,
+                status=ExtraFormStatus.ACTIVE,
+                questions=[question.to_json() for question in FORM.questions],
+                made_at=clock.now(),
+                made_by=world.accounts[Role.STATISTICIAN],
+            )
+        )
+
+
+def test_extra_answers_travel_with_the_visit_and_are_part_of_the_receipt(
+    phone: Phone, world: World, sessions: sessionmaker[Session], clock: FixedClock, session: Session
+) -> None:
+    ask_extra(sessions, world, clock)
+    reference = phone.get("/reference").json
+    assert reference is not None
+    assert reference["extra"] == [question.to_json() for question in FORM.questions]
+    body = body_of(world, form_version=reference["form_version"], extra={"may_tinh": 2, "dich_vu": ["dat_dai"]})
+    receipt = phone.post("/visits", body).json
+    assert receipt is not None
+    content = VisitBody.model_validate_json(json.dumps(body)).command().content
+    assert receipt["sha256"] == content_sha256(content)
+    assert session.scalars(select(VisitRevision.extra)).one() == {"may_tinh": 2, "dich_vu": ["dat_dai"]}
+    session.rollback()
+    again = phone.get("/reference").json
+    assert again is not None
+    assert again["households"][0]["visit"]["content"]["extra"] == {"may_tinh": 2, "dich_vu": ["dat_dai"]}
+
+
+@pytest.mark.parametrize(
+    ("extra", "field"),
+    [
+        ({}, "extra.may_tinh"),
+        ({"may_tinh": 21}, "extra.may_tinh"),
+        ({"may_tinh": "2"}, "extra.may_tinh"),
+        ({"may_tinh": 2, "dich_vu": ["bay"]}, "extra.dich_vu"),
+        ({"may_tinh": 2, "mau": "red"}, "extra.mau"),
+        ({"may_tinh": 2.5}, "extra.may_tinh"),
+        ({"may_tinh": {"a": 1}}, "extra.may_tinh"),
+        ({"may_tinh": 2, "vi_sao": "a\x00"}, "extra.vi_sao"),
+    ],
+    ids=repr,
+)
+def test_wrong_extra_answers_are_told_by_field(
+    phone: Phone,
+    world: World,
+    sessions: sessionmaker[Session],
+    clock: FixedClock,
+    session: Session,
+    extra: dict[str, Any],
+    field: str,
+) -> None:
+    ask_extra(sessions, world, clock)
+    answer = phone.post("/visits", body_of(world, form_version="2026112201", extra=extra))
+    problem = told(answer, 422, "invalid-answers")
+    assert any(error["field"].startswith(field) for error in problem["errors"]), problem
+    assert count(session) == 0

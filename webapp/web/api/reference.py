@@ -7,8 +7,10 @@ from uuid import UUID
 from flask import Response, request
 
 from webapp.core.access import Permission
+from webapp.core.extra_questions import NO_QUESTIONS
 from webapp.core.rounds import standing
-from webapp.core.surveys import FORM_VERSION, Answers, RoundStatus
+from webapp.core.surveys import Answers, RoundStatus
+from webapp.queries.extra_forms import active_form
 from webapp.queries.reference import PhoneHousehold, PhoneScope, VisitNow, group_states, phone_households
 from webapp.queries.surveys import GroupRow, RoundRow, current_round, list_groups, list_rounds
 from webapp.web.api.answers import json_answer
@@ -24,7 +26,7 @@ ROUNDS_MOST: Final = 12
 @bp.get("/v1/reference")
 @for_device(Permission.VISIT_SUBMIT)
 def reference() -> Response:
-    """Give it, or 304 when the phone has it already. Ten statements, however many households there are."""
+    """Give it, or 304 when the phone has it already. Eleven statements, however many households there are."""
     row, now, today = this_device(), clock().now(), clock().today()
     rounds = list_rounds(db.session, row.ward_id)[:ROUNDS_MOST]
     current = current_round(rounds, today)
@@ -33,16 +35,17 @@ def reference() -> Response:
         ward_id=row.ward_id, account_id=row.account_id, group_ids=[group.group_id for group in groups], now=now
     )
     states = group_states(db.session, scope)
+    form = active_form(db.session, row.ward_id, current.round_id) if current else NO_QUESTIONS
     households = phone_households(db.session, scope, current=current, cipher=cipher())
     shape = Reference(
         now=now,
         today=today,
-        form_version=FORM_VERSION,
+        form_version=form.version,
         current_round=current.round_id if current else None,
         rounds=[_round(found, groups, states) for found in rounds if found.status is not RoundStatus.PLANNED],
         groups=[Group(id=group.group_id, name=group.name) for group in groups],
         households=[_household(household) for household in households],
-        extra=[],
+        extra=[question.to_json() for question in form.questions],
     )
     return _answer(shape)
 
@@ -94,7 +97,7 @@ def _visit(row: VisitNow) -> ReferenceVisit:
         return_field=row.return_field,
         sha256=row.sha256,
         code=row.code,
-        content=VisitContentShape(answers=_plain(row.answers)),
+        content=VisitContentShape(answers=_plain(row.answers), extra=row.extra or None),
     )
 
 

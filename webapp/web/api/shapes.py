@@ -1,31 +1,13 @@
-"""What the API takes and gives, as strict shapes: no unknown key, no number in quotes, no float for a count.
-
-Answers are the domain's own dataclasses, read by pydantic, so a question is written down once. The OpenAPI document is
-made from these classes.
-"""
+"""What the API takes and gives; the OpenAPI document is made from these classes and from shared.visit_body."""
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from webapp.core.surveys import Answers, RoundStatus, VisitOutcome, VisitStatus
-from webapp.services.submit_visit import SubmitVisit
-
-# Control characters are no text: no keyboard types them, and PostgreSQL takes no NUL.
-_TEXT = r"^[^\x00-\x1f\x7f]*$"
-Word = Annotated[str, Field(max_length=40, pattern=_TEXT)]
-Line = Annotated[str, Field(max_length=200, pattern=_TEXT)]
-Whole = Annotated[int, Field(ge=-1_000_000_000, le=1_000_000_000)]
-Revision = Annotated[int, Field(ge=1, le=1_000_000)]
-Scalar = Whole | Line | bool | None
-
-
-class Taken(BaseModel):
-    """A body that comes from outside."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+from webapp.core.surveys import RoundStatus, VisitOutcome, VisitStatus
+from webapp.web.shared.visit_body import Line, Scalar, Taken
 
 
 class Given(BaseModel):
@@ -77,33 +59,6 @@ class Me(Given):
     now: dt.datetime
 
 
-class Confirmation(Taken):
-    """A soft question that the person answered with "đúng" (core.survey_questions)."""
-
-    code: Word
-    params: Annotated[dict[Word, Whole | Word], Field(max_length=8)] = {}
-    value: Scalar = None
-
-
-class VisitBody(Taken):
-    """A visit, or the correction of one (`base_revision` is the revision that was corrected, `reason` says why)."""
-
-    visit_id: UUID
-    round_id: UUID
-    household_id: UUID
-    base_revision: Revision | None = None
-    outcome: VisitOutcome
-    visited_on: dt.date
-    answers: Answers | None
-    extra: dict[str, JsonValue] | None = None
-    confirmed: Annotated[list[Confirmation], Field(max_length=40)] = []
-    reason: Annotated[str, Field(max_length=2_000)] = ""
-    form_version: Word = ""
-    started_at: AwareDatetime | None = None
-    finished_at: AwareDatetime | None = None
-    source: Literal["phone", "api"] = "phone"
-
-
 class VisitReceipt(Given):
     """Proof that the ward has the visit: `sha256` is of its canonical content, `code` is what people read aloud."""
 
@@ -129,6 +84,7 @@ class VisitContentShape(Given):
     """What a visit said: answers as they were sent, unknown ones left out."""
 
     answers: dict[str, JsonValue] | None
+    extra: dict[str, JsonValue] | None = Field(None, exclude_if=lambda value: value is None)
 
 
 class ReferenceVisit(Given):
@@ -200,21 +156,3 @@ class ProblemDocument(Given):
     questions: list[SoftQuestion] | None = None
     current_revision: int | None = None
     current_sha256: str | None = None
-
-
-def command_of(body: VisitBody, confirmed: list[dict[str, object]]) -> SubmitVisit:
-    """Make the order for the service."""
-    return SubmitVisit(
-        visit_id=body.visit_id,
-        round_id=body.round_id,
-        household_id=body.household_id,
-        outcome=body.outcome,
-        visited_on=body.visited_on,
-        answers=body.answers,
-        confirmed=confirmed,
-        base_revision=body.base_revision,
-        reason=body.reason.strip(),
-        source=body.source,
-        started_at=body.started_at,
-        finished_at=body.finished_at,
-    )

@@ -4,18 +4,19 @@ from flask import Response
 
 from webapp.core.access import Permission
 from webapp.core.errors import RoundShut
-from webapp.core.survey_questions import Question, kept_confirmations, soft_questions
+from webapp.core.survey_questions import Question, soft_questions
 from webapp.queries.visits import previous_answers
 from webapp.services.submit_visit import submit_visit
 from webapp.web.api.answers import json_answer
 from webapp.web.api.blueprint import bp
 from webapp.web.api.door import for_device, this_actor
 from webapp.web.api.reading import read_body
-from webapp.web.api.shapes import VisitBody, VisitReceipt, command_of
+from webapp.web.api.shapes import VisitReceipt
 from webapp.web.extensions import db
 from webapp.web.shared.problems import problem
 from webapp.web.shared.refusals import note_refusal
 from webapp.web.shared.transactions import commits
+from webapp.web.shared.visit_body import VisitBody
 from webapp.web.shared.wiring import clock
 
 
@@ -28,9 +29,8 @@ def submit() -> Response:
     open_questions = _unconfirmed(body) if body.source == "api" else []
     if open_questions:
         return _ask(open_questions)
-    confirmed = kept_confirmations([entry.model_dump(exclude_defaults=True) for entry in body.confirmed], body.answers)
     try:
-        receipt = submit_visit(db.session, command_of(body, confirmed), actor=this_actor(), clock=clock())
+        receipt = submit_visit(db.session, body.command(), actor=this_actor(), clock=clock())
     except RoundShut as error:
         note_refusal(error, this_actor())
         raise
