@@ -21,6 +21,7 @@ from webapp.web import (
     adoption,
     api,
     auth,
+    devices,
     documents,
     home,
     openrosa,
@@ -38,7 +39,21 @@ from webapp.web.shared.navigation import nav_items
 from webapp.web.shared.wiring import KEY, Wiring
 
 LANGUAGES = ("vi", "en")
-BLUEPRINTS = (home, auth, surveys, adoption, documents, verify, registers, reports, admin, public, api, openrosa)
+BLUEPRINTS = (
+    home,
+    auth,
+    surveys,
+    adoption,
+    documents,
+    verify,
+    registers,
+    reports,
+    admin,
+    public,
+    devices,
+    api,
+    openrosa,
+)
 
 
 def build_wiring(settings: Settings, sessions: sessionmaker[Session]) -> Wiring:

@@ -21,6 +21,9 @@ class AuditTag(StrEnum):
     PASSWORD_CHANGE = "password:change"  # noqa: S105 - a tag
     PASSWORD_RESET = "password:reset"  # noqa: S105 - a tag
     SECOND_FACTOR = "second_factor:change"
+    DEVICE_CODE = "device:code"
+    DEVICE_ENROL = "device:enrol"
+    DEVICE_WITHDRAW = "device:withdraw"
     ROUND_CHANGE = "round:change"
     HOUSEHOLD_REGISTER = "household:register"
     HOUSEHOLD_CHANGE = "household:change"

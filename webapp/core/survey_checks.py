@@ -163,7 +163,7 @@ def _of_house(answers: Answers) -> Iterator[Problem]:
 def odd_letters(field: str, text: str) -> Iterator[Problem]:
     """Refuse control characters, which no keyboard types and no database takes; line breaks and tabs are text."""
     if any(letter < " " and letter not in "\n\r\t" for letter in text):
-        yield Problem(field, "Chỗ này có ký tự lạ, không lưu được. Hãy xóa đi và gõ lại.")
+        yield Problem(field, N_("Chỗ này có ký tự lạ, không lưu được. Hãy xóa đi và gõ lại."))
 
 
 def residents_15plus(answers: Answers) -> int:

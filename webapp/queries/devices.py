@@ -105,18 +105,3 @@ def find_device(session: Session, token: str, *, now: dt.datetime) -> DeviceRow 
             must_change_password=found.must_change_password,
         ),
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListedDevice:
-    """A phone on the ward's list, with the groups its owner heads (names in order)."""
-
-    device_id: UUID
-    account_id: UUID
-    account_name: str
-    name: str
-    created_at: dt.datetime
-    last_contact_at: dt.datetime
-    unsent: int
-    oldest_unsent_at: dt.datetime | None
-    withdrawn_at: dt.datetime | None

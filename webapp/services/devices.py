@@ -81,7 +81,7 @@ def make_code(session: Session, account_id: UUID, *, actor: Actor, clock: Clock)
     )
     session.add(made)
     session.flush()
-    record(session, AuditTag.ACCOUNT_CHANGE, actor=actor, clock=clock, subject=account_id, change="device_code")
+    record(session, AuditTag.DEVICE_CODE, actor=actor, clock=clock, subject=account_id)
     return NewCode(code=code, account_name=name, expires_at=made.expires_at)
 
 
@@ -116,7 +116,7 @@ def enrol_device(session: Session, code: str, name: str, *, address: str, clock:
     session.add(device)
     session.flush()
     actor = Actor(account_id=found.account_id, ward_id=found.ward_id, roles=frozenset(), address=address)
-    record(session, AuditTag.ACCOUNT_CHANGE, actor=actor, clock=clock, subject=device.id, change="device_enrol")
+    record(session, AuditTag.DEVICE_ENROL, actor=actor, clock=clock, subject=device.id)
     return Enrolled(device_id=device.id, ward_id=found.ward_id, token=token)
 
 
@@ -140,7 +140,7 @@ def withdraw_device(session: Session, device_id: UUID, *, actor: Actor, clock: C
     session.execute(
         update(Device).where(Device.id == device_id).values(withdrawn_at=clock.now(), withdrawn_by=actor.account_id)
     )
-    record(session, AuditTag.ACCOUNT_CHANGE, actor=actor, clock=clock, subject=device_id, change="device_withdraw")
+    record(session, AuditTag.DEVICE_WITHDRAW, actor=actor, clock=clock, subject=device_id)
 
 
 def note_contact(session: Session, device: DeviceRow, outbox: Outbox | None, *, now: dt.datetime) -> None:

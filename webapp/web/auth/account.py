@@ -34,6 +34,7 @@ def account() -> ResponseReturnValue:
         device_name=device_name,
         codes_left=codes_left(db.session, actor.account_id) if row and row.has_second_factor else None,
         must_enrol=Role.ADMIN in actor.roles and row is not None and not row.has_second_factor,
+        may_use_phone=actor.can(Permission.DEVICE_OWN),
     )
 
 

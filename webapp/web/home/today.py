@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from webapp.core.access import Permission, Role
 from webapp.queries import home, surveys
+from webapp.queries.device_list import count_silent
 from webapp.queries.personal_data import open_requests
 from webapp.queries.staff import StaffFilter, count_attention
 from webapp.web.extensions import db
@@ -74,7 +75,7 @@ def round_state() -> RoundState | None:
 
 def tasks(state: RoundState | None) -> list[Task]:
     """Give the lines with something to do; nothing to do gives []."""
-    found = [*_survey_tasks(state), *_document_tasks(), *_request_tasks(), *_admin_tasks()]
+    found = [*_survey_tasks(state), *_device_tasks(), *_document_tasks(), *_request_tasks(), *_admin_tasks()]
     return [task for task in found if task.count]
 
 
@@ -103,6 +104,15 @@ def _survey_tasks(state: RoundState | None) -> list[Task]:
         href = url_for("surveys.review_round", round_id=state.row.round_id)
         found.append(Task(count=waiting, label=_("phiếu chờ duyệt"), href=href))
     return found
+
+
+def _device_tasks() -> list[Task]:
+    actor = current_actor()
+    if not actor.can(Permission.DEVICE_MANAGE):
+        return []
+    silent = count_silent(db.session, actor.ward_id, now=clock().now())
+    label, href = _("điện thoại của tổ trưởng không liên lạc quá 3 ngày"), url_for("devices.device_list")
+    return [Task(count=silent, label=label, href=href, kind="danger", word=_("Im lặng"))]
 
 
 def _document_tasks() -> list[Task]:

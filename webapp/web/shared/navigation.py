@@ -38,6 +38,7 @@ _ENTRIES: tuple[tuple[str, str, str, LazyString, Permission], ...] = (
     ("registers.requests", "registers.request", "lock", _l("Dữ liệu cá nhân"), Permission.PERSONAL_DATA_VIEW),
     ("admin.accounts", "admin.account", "person", _l("Tài khoản"), Permission.ACCOUNT_MANAGE),
     ("admin.groups", "admin.group", "people", _l("Tổ dân phố"), Permission.GROUP_MANAGE),
+    ("devices.device_list", "devices.", "phone", _l("Máy của tổ trưởng"), Permission.DEVICE_MANAGE),
     ("admin.trust", "admin.trust", "verify", _l("Danh sách tin cậy"), Permission.TRUST_MANAGE),
     ("admin.audit", "admin.audit", "history", _l("Nhật ký"), Permission.AUDIT_VIEW),
 )

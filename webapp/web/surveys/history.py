@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import gettext as _
 
@@ -27,11 +28,12 @@ def history_of(revisions: Sequence[RevisionRow], questions: Sequence[ExtraQuesti
         ToldRevision(
             row=row,
             changes=changes_between(older.content, row.content, questions) if older else [],
-            confirmed=[
-                _(message, **entry.get("params", {}))
-                for entry in row.confirmed
-                if not entry.get("unanswered") and (message := told(entry))
-            ],
+            confirmed=[_say(message, entry) for entry in row.confirmed if (message := told(entry))],
         )
         for row, older in zip(revisions, before, strict=True)
     ]
+
+
+def _say(message: str, entry: dict[str, Any]) -> str:
+    text = str(_(message, **entry.get("params", {})))
+    return str(_("%(question)s (chưa được hỏi lại)", question=text)) if entry.get("unanswered") else text
