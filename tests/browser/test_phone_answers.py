@@ -76,7 +76,7 @@ def test_a_record_that_breaks_the_server_each_time_does_not_block_the_others(
     others = [steady.send(number) for number in range(1, 6)]
     for visit in others:
         steady.until_state(visit, "sent")
-    assert steady.state(bad) == "queued"
+    assert steady.state(bad) in {"queued", "sending"}
     faulty.well()
     steady.run("engine.send.sendNow()")
     steady.until_state(bad, "sent")
@@ -155,6 +155,21 @@ def test_a_correction_of_what_somebody_else_changed_meanwhile_stays_with_its_tex
     assert loser.record(visit)["problem"]["status"] == 409
     assert loser.record(visit)["body"]["outcome"] in {"refused", "vacant"}
     assert faulty.stored()[visit][0] == 2
+    assert loser.run("(id) => drive.reopen(id)", visit) is True
+    loser.run("(id) => { drive.type(id, {reason: 'Đã xem cả hai bản'}); return drive.finish(id); }", visit)
+    loser.until_state(visit, "sent")
+    assert faulty.stored()[visit] == [3, loser.record(visit)["sha256"]]
+
+
+@fault
+def test_a_held_record_that_was_changed_is_sent_again(steady: Phone, faulty: FaultyServer) -> None:
+    bad = steady.write()
+    faulty.fault("403", 1, only=bad)
+    steady.finish(bad)
+    steady.until("engine.records.find(argument).then((r) => r.held === true)", bad)
+    assert steady.run("(id) => drive.reopen(id)", bad) is True
+    steady.run("(id) => { drive.type(id, {outcome: 'vacant'}); return drive.finish(id); }", bad)
+    steady.until_state(bad, "sent")
 
 
 def test_waiting_times_double_with_a_shake_and_end_at_the_limit(steady: Phone) -> None:

@@ -65,6 +65,7 @@ def test_phone_and_ward_hash_the_same(steady: Phone, name: str) -> None:
         "visited_on": "2026-11-22",
         "answers": answers.to_json() if answers else None,
         "reason": "not content",
+        "extra": {},
     }
     assert (
         steady.run("(body) => engine.hash.canonicalJson(engine.hash.contentOf(body))", body)

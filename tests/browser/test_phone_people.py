@@ -64,7 +64,7 @@ def test_a_switched_off_account_keeps_twenty_records_and_sends_them_when_it_is_o
     assert len(faulty.posts()) <= 1
     assert phone.run("engine.health()")[0]["code"] == "login"
     faulty.do("disable", account=account, on=False)
-    phone.run("engine.device.tryAgain()")
+    phone.page.reload()
     for visit in visits:
         phone.until_state(visit, "sent")
         assert faulty.stored()[visit][0] == 1
@@ -136,6 +136,17 @@ def test_logging_out_removes_names_and_keeps_unsent_work_for_its_owner(
     phone.enrol("totruong01")
     phone.until_state(waiting, "sent")
     assert phone.record(draft)["body"]["reason"] == "dở dang"
+
+
+def test_another_account_on_the_phone_gets_none_of_the_first_ones_names_and_copies(make_phone: NewPhone) -> None:
+    phone = make_phone("totruong01")
+    first = phone.run("engine.reference.readReference()")["households"][0]["id"]
+    sent = phone.send()
+    phone.until_state(sent, "sent")
+    phone.enrol("totruong02")
+    phone.until("engine.reference.readReference()")
+    assert first not in {house["id"] for house in phone.run("engine.reference.readReference()")["households"]}
+    assert phone.states() == {}
 
 
 def test_a_used_code_is_refused_in_words_and_changes_nothing(make_phone: NewPhone) -> None:

@@ -46,12 +46,14 @@ export async function enrol(code, name) {
   if (!body.token || !body.account_id || !body.device_id) throw new Refused("portal");
   const { device_id, account_id, account_name, ward_name } = body;
   const enrolled = { device_id, account_id, account_name, ward_name, token: body.token, name, status: "ok" };
-  await transact(["meta", "ref"], "readwrite", async (tx) => {
-    const before = await tx.objectStore("meta").get("device");
-    if (before && before.account_id !== account_id) await tx.objectStore("ref").clear();
+  let before = null;
+  await transact(["meta", "ref", "sent"], "readwrite", async (tx) => {
+    before = await tx.objectStore("meta").get("device");
+    if (before && before.account_id !== account_id) await forgetSeen(tx, before.account_id);
     await tx.objectStore("meta").put(enrolled, "device");
   });
   device = enrolled;
+  giveBack(before?.token);
   tell("device", {}, { everywhere: true });
   return current();
 }
@@ -100,20 +102,26 @@ export async function logOut() {
   await transact(["meta"], "readwrite", (tx) => tx.objectStore("meta").delete("device"));
   await wipeSeen(old?.account_id);
   tell("device", {}, { everywhere: true });
-  if (old?.token) {
-    const headers = { Authorization: `Bearer ${old.token}` };
-    fetch(`${settings.api}/devices/me`, { method: "DELETE", headers, credentials: "omit" }).catch(() => {});
+  giveBack(old?.token);
+}
+
+// The ward may forget this token; when nobody hears it, its list of phones shows one that fell silent.
+function giveBack(old) {
+  if (!old) return;
+  const headers = { Authorization: `Bearer ${old}` };
+  fetch(`${settings.api}/devices/me`, { method: "DELETE", headers, credentials: "omit" }).catch(() => {});
+}
+
+async function forgetSeen(tx, account) {
+  await tx.objectStore("ref").clear();
+  for (const record of await tx.objectStore("sent").getAll()) {
+    if (record.owner === account) await tx.objectStore("sent").delete(record.visit_id);
   }
 }
 
 // Names and addresses, and what sent forms said. Of another account's sent copies nothing is touched here.
 async function wipeSeen(account = device?.account_id) {
-  await transact(["ref", "sent"], "readwrite", async (tx) => {
-    await tx.objectStore("ref").clear();
-    for (const record of await tx.objectStore("sent").getAll()) {
-      if (record.owner === account) await tx.objectStore("sent").delete(record.visit_id);
-    }
-  });
+  await transact(["ref", "sent"], "readwrite", (tx) => forgetSeen(tx, account));
   tell("records", {}, { everywhere: true });
   tell("reference", {}, { everywhere: true });
 }

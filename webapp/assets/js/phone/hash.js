@@ -34,12 +34,19 @@ export function cleanAnswers(answers) {
   return Object.fromEntries(found.filter(([, value]) => !EMPTY(value)));
 }
 
+/** Leave out extra questions without an answer; undefined when nothing remains. */
+export function cleanExtra(extra) {
+  const found = Object.entries(tidy(extra ?? {})).filter(([, value]) => !EMPTY(value));
+  return found.length === 0 ? undefined : Object.fromEntries(found);
+}
+
 /** Make every text in a value well formed and NFC. */
 export function tidy(value) {
   if (typeof value === "string") return (value.toWellFormed?.() ?? value).normalize("NFC");
   if (Array.isArray(value)) return value.map(tidy);
   if (value === null || typeof value !== "object") return value ?? null;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, tidy(inner)]));
+  const known = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  return Object.fromEntries(known.map(([key, inner]) => [key, tidy(inner)]));
 }
 
 /** The content of a visit that is hashed: who sent it, when and why is not content. */
@@ -52,7 +59,7 @@ export function contentOf(body) {
     visited_on: body.visited_on,
     answers: body.answers ?? null,
   };
-  return body.extra === undefined ? content : { ...content, extra: body.extra };
+  return Object.keys(body.extra ?? {}).length === 0 ? content : { ...content, extra: body.extra };
 }
 
 export const contentSha256 = (body) => sha256(canonicalJson(contentOf(body)));

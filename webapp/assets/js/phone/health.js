@@ -17,7 +17,7 @@ export async function health() {
   if (!globalThis.isSecureContext || !globalThis.crypto?.subtle) return [{ code: "insecure", level: "stop" }];
   const trouble = await storageTrouble();
   const readable = trouble.every(({ level }) => level !== "stop");
-  const found = [...browserTrouble(), ...trouble, ...(readable ? await hints() : [])];
+  const found = [...browserTrouble(), ...trouble, ...(readable ? await hints().catch(() => []) : [])];
   const order = ["stop", "warn", "tell"];
   return found.sort((left, right) => order.indexOf(left.level) - order.indexOf(right.level));
 }

@@ -4,7 +4,7 @@ import { drop, flush, inMemory, putDraft } from "./autosave.js";
 import { nowIso, nowMs, today } from "./clock.js";
 import { owner } from "./device.js";
 import { tell } from "./events.js";
-import { cleanAnswers, contentSha256, tidy } from "./hash.js";
+import { cleanAnswers, cleanExtra, contentSha256, tidy } from "./hash.js";
 import { newId, sameId } from "./ids.js";
 import { settings } from "./settings.js";
 import { transact } from "./store.js";
@@ -61,7 +61,8 @@ export function newDraft({ household_id, group_id, round_id, label, form_version
 /** Close the form: the exact bytes and their hash are fixed, and the record moves to the outbox. */
 export async function finish(record) {
   await flush().catch(() => {}); // a refusal comes back from the move below
-  const body = tidy({ ...record.body, answers: cleanAnswers(record.body.answers), finished_at: nowIso() });
+  const answers = cleanAnswers(record.body.answers);
+  const body = tidy({ ...record.body, answers, extra: cleanExtra(record.body.extra), finished_at: nowIso() });
   const queued = {
     ...record,
     body,
@@ -72,6 +73,7 @@ export async function finish(record) {
     queued_at: nowIso(),
     attempts: 0,
     next_attempt_at: null,
+    held: false,
     problem: null,
   };
   await transact(["drafts", "outbox"], "readwrite", async (tx) => {
@@ -85,12 +87,17 @@ export async function finish(record) {
   return queued;
 }
 
-/** Take a record out of the outbox to change it; null when it is being sent or was sent meanwhile. */
+/**
+ * Take a record out of the outbox to change it; null when it is being sent or was sent meanwhile. After a clash (409) it
+ * becomes a correction of what the ward has now (`problem.current_revision`): the screen shows both and asks for a reason.
+ */
 export async function reopen(visitId) {
   const draft = await transact(["drafts", "outbox"], "readwrite", async (tx) => {
     const kept = await tx.objectStore("outbox").get(visitId);
     if (!kept || kept.state === "sending") return null;
-    const opened = { ...kept, state: "draft", text: null, sha256: null, changed_at: nowIso() };
+    const base_revision = kept.problem?.current_revision ?? kept.body.base_revision;
+    const body = { ...kept.body, base_revision };
+    const opened = { ...kept, body, state: "draft", text: null, sha256: null, held: false, changed_at: nowIso() };
     await tx.objectStore("outbox").delete(visitId);
     await tx.objectStore("drafts").put(opened);
     return opened;

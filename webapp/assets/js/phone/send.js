@@ -2,7 +2,7 @@
 // record never blocks the others; a refused token keeps everything and asks to log in.
 import { judge } from "./answers.js";
 import { nowIso, nowMs } from "./clock.js";
-import { owner, refused, token } from "./device.js";
+import { owner, refused, token, tryAgain } from "./device.js";
 import { onChange, tell } from "./events.js";
 import { alone } from "./lock.js";
 import { ask, probe } from "./network.js";
@@ -27,11 +27,12 @@ export function startSending() {
     if (event.kind === "records" && event.state === "queued") now();
     if (event.kind === "device" && token()) sendNow();
   });
-  return wake();
+  return tryAgain().then(now); // once at each opening, also with a token that was refused: no loop
 }
 
-/** The person pressed "Gửi ngay": forget all waiting times. */
+/** The person pressed "Gửi ngay": forget all waiting times, and try a refused token once more. */
 export async function sendNow() {
+  await tryAgain();
   await queue.forgetWaits(owner());
   state.failures = 0;
   return wake();
@@ -39,7 +40,7 @@ export async function sendNow() {
 
 /** Try what is due. `soon`: the network may be back, so what waits only for the network is due now. */
 export async function wake({ soon = false } = {}) {
-  if (soon && state.failures > 0) await queue.forgetWaits(owner(), ["network", "portal", "server"]).catch(() => {});
+  if (soon) await queue.forgetWaits(owner(), ["network", "portal", "server"]).catch(() => {});
   wanted = true;
   if (state.running) return;
   state.running = true;
