@@ -11,7 +11,7 @@ from tests.browser.phone_world import FaultyServer, Phone, init_script
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 fault = pytest.mark.phone_fault
-ROOM, LONG = 3_000_000, "x" * 9_000_000
+ROOM, LONG = 3_000_000, 9_000_000  # bytes the phone has, letters that are typed
 REFUSED = """
 const refuse = (name) => { throw new DOMException("", name); };
 if (localStorage.getItem("storage") === "off") IDBFactory.prototype.open = () => refuse("SecurityError");
@@ -47,15 +47,16 @@ def test_a_full_storage_in_the_middle_of_writing_keeps_the_form_and_the_file(mak
     phone = make_phone(enrolled=False)
     make_room = phone.limit_storage(ROOM)
     visit = phone.open().enrol().write(reason="trước")
-    phone.run("([id, text]) => drive.type(id, {reason: text})", [visit, LONG])
+    phone.run("([id, letters]) => drive.type(id, {reason: 'x'.repeat(letters)})", [visit, LONG])
     phone.until_heard("storage", "storage-full")
-    saved = json.loads(phone.run("engine.backup.makeBackup()")["text"])
-    assert saved["records"][0]["body"]["reason"] == LONG
-    assert phone.record(visit)["body"]["reason"] == LONG
+    typed = "engine.records.find(argument[0]).then((r) => r.body.reason.length === argument[1])"
+    in_file = "engine.backup.makeBackup().then((b) => JSON.parse(b.text).records[0].body.reason.length === argument[1])"
+    phone.until(typed, [visit, LONG])
+    phone.until(in_file, [visit, LONG])
     make_room()
     phone.until("engine.autosave.inMemory().length === 0")
     phone.crash()
-    assert phone.reopen().record(visit)["body"]["reason"] == LONG
+    phone.reopen().until(typed, [visit, LONG])
 
 
 @fault
@@ -65,7 +66,7 @@ def test_finishing_on_a_full_storage_says_so_and_works_when_there_is_room(
     phone = make_phone(enrolled=False)
     make_room = phone.limit_storage(ROOM)
     visit = phone.open().enrol().write()
-    phone.run("([id, text]) => { open_forms[id].body.reason = text; }", [visit, LONG])
+    phone.run("([id, letters]) => { open_forms[id].body.reason = 'x'.repeat(letters); }", [visit, LONG])
     assert phone.run("(id) => drive.attempt(() => drive.finish(id))", visit) == "storage-full"
     assert phone.state(visit) == "draft"
     make_room()
@@ -92,6 +93,14 @@ def test_a_database_that_keeps_closing_leaves_the_form_in_memory_and_tells(make_
     phone.until_heard("storage", "storage-closed")
     assert phone.record(visit)["body"]["reason"] == "chưa mất"
     phone.until("engine.autosave.inMemory().length === 0")  # tried again until it went
+
+
+@fault
+def test_two_looks_at_the_storage_at_once_do_not_disturb_each_other(make_phone: NewPhone) -> None:
+    phone = make_phone()
+    found = phone.run("Promise.all(Array.from({length: 8}, () => engine.health()))")
+    assert [row for rows in found for row in rows if row["level"] == "stop"] == []
+    assert phone.run("engine.store.readMeta('test')") is None
 
 
 @fault

@@ -14,6 +14,20 @@ from webapp.core.access import Role
 from webapp.web.surveys import phone
 
 ADDRESSES = ["/surveys/phone/", "/surveys/phone/enrol", "/surveys/phone/sw.js", "/surveys/phone/app.webmanifest"]
+NO_WORDS = {
+    "sent",
+    "problem",
+    "held",
+    "wait",
+    "login",
+    "withdrawn",
+    "draft",
+    "stop",
+    "warn",
+    "tell",
+    "elsewhere",
+    "strict",
+}
 SCRIPTS = Path(__file__).parents[2] / "webapp" / "assets" / "js" / "phone"
 
 
@@ -93,3 +107,17 @@ def test_nothing_of_the_engine_relies_on_background_sync_or_the_network_flag() -
     assert "localStorage" not in "".join(
         (SCRIPTS / name).read_text(encoding="utf-8") for name in ("device.js", "records.js", "queue.js", "store.js")
     )
+
+
+def test_every_code_of_the_engine_has_its_words(world: World, client: FlaskClient) -> None:
+    page = client.get("/surveys/phone/").text
+    words = page.split('<template id="phone-words">')[1].split("</template>")[0]
+    known = set(re.findall(r'data-code="([^"]+)"', words))
+    for name in ("health.js", "answers.js", "store.js", "autosave.js"):
+        code = (SCRIPTS / name).read_text(encoding="utf-8")
+        found = set(re.findall(r'(?:code: |code = |Problem\(|wait\(said, |\|\| |: )"([a-z]+(?:-[a-z]+)*)"', code))
+        codes = {word for word in found if word not in NO_WORDS}
+        assert codes <= known, name
+    assert "storage-full" in known
+    assert "https://" in words
+    assert "7 ngày" in words

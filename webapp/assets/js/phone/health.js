@@ -25,9 +25,10 @@ export async function health() {
 /** Write, read and remove a test value: a storage that only pretends is found here and not after an hour of work. */
 async function storageTrouble() {
   try {
-    const mark = String(Math.random());
-    await transact(["meta"], "readwrite", (tx) => tx.objectStore("meta").put(mark, "test"));
-    if ((await readMeta("test")) !== mark) return [{ code: "storage-refused", level: "stop" }];
+    const mark = `test-${Math.random()}`; // of its own: two tabs may be looking at once
+    await transact(["meta"], "readwrite", (tx) => tx.objectStore("meta").put(mark, mark));
+    if ((await readMeta(mark)) !== mark) return [{ code: "storage-refused", level: "stop" }];
+    await transact(["meta"], "readwrite", (tx) => tx.objectStore("meta").delete(mark));
   } catch (error) {
     return [{ code: error instanceof StorageProblem ? error.code : "storage-refused", level: "stop" }];
   }
