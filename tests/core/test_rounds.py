@@ -2,8 +2,8 @@
 
 import pytest
 
-from webapp.core.errors import RoundShut
-from webapp.core.rounds import check_accepts, check_unlocked, standing
+from webapp.core.errors import RoundShut, WrongState
+from webapp.core.rounds import check_accepts, check_group_move, check_unlocked, group_moves, standing
 from webapp.core.surveys import RoundStatus
 
 PLANNED, OPEN, CLOSED, LOCKED = RoundStatus
@@ -57,3 +57,12 @@ def test_a_closed_group_is_still_looked_over_and_a_locked_one_is_not() -> None:
     for states in ((LOCKED, None), (OPEN, LOCKED)):
         with pytest.raises(RoundShut):
             check_unlocked(*states)
+
+
+def test_a_group_moves_only_where_its_round_has_not_gone_past() -> None:
+    assert group_moves(OPEN, None) == {CLOSED}
+    assert group_moves(OPEN, CLOSED) == {OPEN, LOCKED}
+    assert group_moves(CLOSED, None) == {LOCKED}
+    assert group_moves(OPEN, LOCKED) == group_moves(PLANNED, None) == group_moves(LOCKED, None) == frozenset()
+    with pytest.raises(WrongState):
+        check_group_move(CLOSED, CLOSED, OPEN)

@@ -25,6 +25,8 @@ class AuditTag(StrEnum):
     DEVICE_ENROL = "device:enrol"
     DEVICE_WITHDRAW = "device:withdraw"
     ROUND_CHANGE = "round:change"
+    ROUND_GROUP_CHANGE = "round:group_change"
+    HOUSEHOLD_ASSIGN = "household:assign"
     HOUSEHOLD_REGISTER = "household:register"
     HOUSEHOLD_CHANGE = "household:change"
     HOUSEHOLD_IMPORT = "household:import"

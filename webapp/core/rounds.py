@@ -1,17 +1,30 @@
 """Where a group stands in a survey round: its own state may run ahead of the round's, never behind it."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
-from webapp.core.errors import N_, RoundShut
+from webapp.core.errors import N_, RoundShut, WrongState
 from webapp.core.surveys import RoundStatus
 
 _ORDER: Final = {status: place for place, status in enumerate(RoundStatus)}
 
+# Of a group within a round that is open or closed; a locked group stays locked.
+GROUP_MOVES: Final[Mapping[RoundStatus, frozenset[RoundStatus]]] = MappingProxyType(
+    {
+        RoundStatus.OPEN: frozenset({RoundStatus.CLOSED}),
+        RoundStatus.CLOSED: frozenset({RoundStatus.OPEN, RoundStatus.LOCKED}),
+        RoundStatus.LOCKED: frozenset(),
+    }
+)
+
 _CLOSED: Final = N_("Đợt khảo sát này không mở nên không nhận phiếu. Dữ liệu bạn nhập vẫn còn trên trang.")
-_ROUND_LOCKED: Final = N_("Đợt khảo sát đã chốt nên không duyệt hay trả phiếu được nữa.")
-_GROUP_CLOSED: Final = _CLOSED
-_GROUP_LOCKED: Final = _ROUND_LOCKED
+_ROUND_LOCKED: Final = N_("Đợt khảo sát đã chốt nên không nhận, sửa, duyệt hay trả phiếu được nữa.")
+_GROUP_CLOSED: Final = N_(
+    "Tổ này đã đóng trong đợt khảo sát nên không nhận phiếu. Dữ liệu bạn nhập vẫn còn trên trang."
+)
+_GROUP_LOCKED: Final = N_("Số liệu của tổ này trong đợt đã chốt nên không nhận, sửa, duyệt hay trả phiếu được nữa.")
 
 
 def standing(of_round: RoundStatus, of_group: RoundStatus | None) -> RoundStatus:
@@ -34,3 +47,17 @@ def check_unlocked(of_round: RoundStatus, of_group: RoundStatus | None, *, subje
         raise RoundShut("round-locked", _ROUND_LOCKED, subject=subject)
     if of_group is RoundStatus.LOCKED:
         raise RoundShut("group-locked", _GROUP_LOCKED, subject=subject)
+
+
+def check_group_move(of_round: RoundStatus, of_group: RoundStatus | None, wanted: RoundStatus) -> None:
+    """Refuse a move of a group that its state or the round's does not allow."""
+    if of_round not in GROUP_MOVES or wanted not in group_moves(of_round, of_group):
+        raise WrongState(N_("Tổ này không thể chuyển sang trạng thái đó trong đợt khảo sát."))
+
+
+def group_moves(of_round: RoundStatus, of_group: RoundStatus | None) -> frozenset[RoundStatus]:
+    """Give where a group can go: never to a state that the round has left."""
+    if of_round not in {RoundStatus.OPEN, RoundStatus.CLOSED}:
+        return frozenset()
+    moves = GROUP_MOVES[standing(of_round, of_group)]
+    return frozenset(move for move in moves if _ORDER[move] >= _ORDER[of_round])

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from webapp.core.adoption import KNOWN_HOUSEHOLDS, VISITED_HOUSEHOLDS, PeriodKind
 from webapp.core.facts import ALL_KEY
+from webapp.core.rounds import standing
 from webapp.core.surveys import RoundStatus, VisitStatus
 from webapp.models.adoption import AdoptionFact
 from webapp.models.places import ResidentialGroup
-from webapp.models.surveys import SurveyRound, Visit
+from webapp.models.surveys import RoundGroup, SurveyRound, Visit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,10 @@ class RoundRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupProgress:
-    """How far a group is in a round, in households. Figures come from facts, not from a count of households."""
+    """How far a group is in a round, in households. Figures come from facts, not from a count of households.
+
+    `own_status`: the group's own state in the round; None when it goes with the round (core.rounds.standing).
+    """
 
     group_id: UUID
     code: str
@@ -43,6 +47,7 @@ class GroupProgress:
     known: int
     visited: int
     to_correct: int
+    own_status: RoundStatus | None = None
 
     @property
     def left(self) -> int:
@@ -66,6 +71,15 @@ _ROUNDS: Final = select(_ROUND.c.id, _ROUND.c.name, _ROUND.c.starts_on, _ROUND.c
 )
 _NEWEST_FIRST: Final = _ROUNDS.order_by(_ROUND.c.starts_on.desc(), _ROUND.c.id.desc())
 _ONE_ROUND: Final = _ROUNDS.where(_ROUND.c.id == bindparam("round"))
+_ROUND_GROUP: Final = cast("Table", RoundGroup.__table__)
+_ROUND_FOR: Final = _ONE_ROUND.add_columns(_ROUND_GROUP.c.status.label("own_status")).outerjoin(
+    _ROUND_GROUP,
+    and_(
+        _ROUND_GROUP.c.ward_id == _ROUND.c.ward_id,
+        _ROUND_GROUP.c.round_id == _ROUND.c.id,
+        _ROUND_GROUP.c.group_id == bindparam("group"),
+    ),
+)
 
 
 def list_rounds(session: Session, ward_id: UUID) -> list[RoundRow]:
@@ -77,6 +91,12 @@ def get_round(session: Session, ward_id: UUID, round_id: UUID) -> RoundRow | Non
     """Find one round of the ward. One statement."""
     row = session.execute(_ONE_ROUND, {"ward": ward_id, "round": round_id}).one_or_none()
     return None if row is None else _round(row)
+
+
+def get_round_for(session: Session, ward_id: UUID, round_id: UUID, group_id: UUID) -> RoundRow | None:
+    """Find a round as it stands for one group: its status is the group's own when that has run ahead. One statement."""
+    row = session.execute(_ROUND_FOR, {"ward": ward_id, "round": round_id, "group": group_id}).one_or_none()
+    return None if row is None else replace(_round(row), status=standing(row.status, row.own_status))
 
 
 def current_round(rounds: Collection[RoundRow], today: dt.date) -> RoundRow | None:
@@ -112,10 +132,19 @@ _PROGRESS: Final = (
         _GROUP.c.name,
         func.coalesce(_KNOWN.c.numerator, 0).label("known"),
         func.coalesce(_VISITED.c.numerator, 0).label("visited"),
+        _ROUND_GROUP.c.status.label("own_status"),
     )
     .select_from(_GROUP)
     .outerjoin(_KNOWN, _is_fact(_KNOWN, KNOWN_HOUSEHOLDS, PeriodKind.ALL, literal(ALL_KEY)))
     .outerjoin(_VISITED, _is_fact(_VISITED, VISITED_HOUSEHOLDS, PeriodKind.ROUND, bindparam("round_key")))
+    .outerjoin(
+        _ROUND_GROUP,
+        and_(
+            _ROUND_GROUP.c.ward_id == _GROUP.c.ward_id,
+            _ROUND_GROUP.c.round_id == bindparam("round"),
+            _ROUND_GROUP.c.group_id == _GROUP.c.id,
+        ),
+    )
     .where(_GROUP.c.ward_id == bindparam("ward"))
     .order_by(_GROUP.c.sort_key, _GROUP.c.code)
 )
@@ -146,7 +175,7 @@ def group_progress(
     Done and left come from facts; returned visits are counted, for one group alone when its id is given as
     `only_returned_of` (the others then say 0).
     """
-    values = {"ward": ward_id, "round_key": str(round_id)}
+    values = {"ward": ward_id, "round": round_id, "round_key": str(round_id)}
     if group_ids is None:
         rows = session.execute(_ACTIVE_GROUPS, values).all()
     else:
@@ -161,6 +190,7 @@ def group_progress(
             known=row.known,
             visited=row.visited,
             to_correct=returned.get(row.id, 0),
+            own_status=row.own_status,
         )
         for row in rows
     ]

@@ -9,16 +9,20 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, and_, select
 from sqlalchemy.orm import Session
 
+from webapp.core.rounds import standing
 from webapp.core.surveys import COUNTED, Answers, RoundStatus, VisitOutcome, VisitStatus
 from webapp.core.visit_content import ADULT_COLUMNS, VisitContent, answers_from, receipt_code
 from webapp.models.accounts import Account
 from webapp.models.households import Household
-from webapp.models.surveys import AdultLineRow, SurveyRound, Visit, VisitRevision
+from webapp.models.surveys import AdultLineRow, RoundGroup, SurveyRound, Visit, VisitRevision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitRow:
-    """A visit and the content of its newest revision. `number` is the household's place on its group's list."""
+    """A visit and the content of its newest revision. `number` is the household's place on its group's list.
+
+    `round_status` is what holds for the visit's group; `confirmed` what was asked once more and confirmed.
+    """
 
     content: VisitContent
     group_id: UUID
@@ -29,6 +33,8 @@ class VisitRow:
     revision: int
     submitted_at: dt.datetime
     return_reason: str
+    return_field: str
+    confirmed: list[dict[str, Any]]
     sha256: str
 
     @property
@@ -82,14 +88,25 @@ def get_visit(session: Session, ward_id: UUID, visit_id: UUID) -> VisitRow | Non
             Visit.revision,
             Visit.submitted_at,
             Visit.return_reason,
+            Visit.return_field,
+            VisitRevision.confirmed,
             Household.number,
             SurveyRound.name.label("round_name"),
             SurveyRound.status.label("round_status"),
+            RoundGroup.status.label("group_status"),
             *_SAID,
         )
         .join(VisitRevision, newest_revision())
         .join(Household, and_(Household.ward_id == Visit.ward_id, Household.id == Visit.household_id))
         .join(SurveyRound, and_(SurveyRound.ward_id == Visit.ward_id, SurveyRound.id == Visit.round_id))
+        .outerjoin(
+            RoundGroup,
+            and_(
+                RoundGroup.ward_id == Visit.ward_id,
+                RoundGroup.round_id == Visit.round_id,
+                RoundGroup.group_id == Visit.group_id,
+            ),
+        )
         .where(Visit.ward_id == ward_id, Visit.id == visit_id)
     ).one_or_none()
     if row is None:
@@ -100,11 +117,13 @@ def get_visit(session: Session, ward_id: UUID, visit_id: UUID) -> VisitRow | Non
         group_id=row.group_id,
         number=row.number,
         round_name=row.round_name,
-        round_status=row.round_status,
+        round_status=standing(row.round_status, row.group_status),
         status=row.status,
         revision=row.revision,
         submitted_at=row.submitted_at,
         return_reason=row.return_reason,
+        return_field=row.return_field,
+        confirmed=row.confirmed,
         sha256=row.sha256,
     )
 

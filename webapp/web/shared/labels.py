@@ -177,6 +177,8 @@ LABELS: dict[tuple[type[StrEnum], str], LazyString] = {
     (events.AuditTag, events.AuditTag.DEVICE_ENROL): _l("Thêm điện thoại"),
     (events.AuditTag, events.AuditTag.DEVICE_WITHDRAW): _l("Thu hồi điện thoại"),
     (events.AuditTag, events.AuditTag.ROUND_CHANGE): _l("Sửa đợt khảo sát"),
+    (events.AuditTag, events.AuditTag.ROUND_GROUP_CHANGE): _l("Đóng, mở lại hoặc chốt một tổ trong đợt"),
+    (events.AuditTag, events.AuditTag.HOUSEHOLD_ASSIGN): _l("Giao hộ cho tổ trưởng"),
     (events.AuditTag, events.AuditTag.HOUSEHOLD_REGISTER): _l("Thêm hộ"),
     (events.AuditTag, events.AuditTag.HOUSEHOLD_CHANGE): _l("Sửa hộ"),
     (events.AuditTag, events.AuditTag.HOUSEHOLD_IMPORT): _l("Nhập danh sách hộ từ tệp"),

@@ -10,7 +10,7 @@ from webapp.core.survey_checks import RoundDays
 from webapp.core.surveys import Answers, RoundStatus
 from webapp.queries.extra_forms import active_form, list_versions
 from webapp.queries.households import HouseholdRow, ListedVisit, get_household, latest_visits
-from webapp.queries.surveys import RoundRow, get_round
+from webapp.queries.surveys import RoundRow, get_round, get_round_for
 from webapp.queries.visits import VisitRow, get_visit, previous_answers
 from webapp.web.extensions import db
 from webapp.web.shared.identity import current_actor
@@ -19,7 +19,10 @@ from webapp.web.shared.wiring import cipher, clock
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """Everything about the door one stands at. `visit`: the household's newest visit in this round, if any."""
+    """Everything about the door one stands at. `visit`: the household's newest visit in this round, if any.
+
+    The round's status is the one that holds for the household's group.
+    """
 
     household: HouseholdRow
     round: RoundRow
@@ -82,11 +85,18 @@ def sit_down(round_id: UUID, household_id: UUID) -> Desk:
     visits = latest_visits(db.session, actor.ward_id, [household_id], round_id=round_id)
     return Desk(
         household=household,
-        round=find_round(round_id),
+        round=_round_for(round_id, household.group_id),
         previous=previous_answers(db.session, actor.ward_id, household_id, round_id=round_id),
         visit=visits.get(household_id),
         extra=active_form(db.session, actor.ward_id, round_id),
     )
+
+
+def _round_for(round_id: UUID, group_id: UUID) -> RoundRow:
+    found = get_round_for(db.session, current_actor().ward_id, round_id, group_id)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def refuse_if_closed(desk: Desk) -> None:
