@@ -1,5 +1,6 @@
 """`phs import-households`: errors as lines, exit status, JSON; nothing stored when anything is wrong."""
 
+import datetime as dt
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,10 @@ from tests.workbooks import HEADINGS, PERSON, workbook
 from tests.world import World
 from webapp.cli import imports as command
 from webapp.cli.edge import Program
-from webapp.models.surveys import Visit
+from webapp.core.access import Role
+from webapp.core.surveys import RoundStatus
+from webapp.models.audit import AuditEvent
+from webapp.models.surveys import RoundGroup, Visit
 from webapp.settings import Settings
 from webapp.web.shared.wiring import Wiring
 
@@ -130,3 +134,19 @@ def test_the_account_may_be_left_out_when_only_one_person_imports(phs: Phs, file
     done = phs(file((102, "Tổ 1", "Hộ Kín", "2 B", 3, 2, 1, "có")), "--dry-run", "--json")
     assert done.exit_code == 0, done.output
     assert json.loads(done.output)["dry_run"] is True
+
+
+def test_a_locked_group_takes_no_file_and_the_refusal_is_noted(
+    phs: Phs, file: Callable[..., Path], sessions: sessionmaker[Session], world: World
+) -> None:
+    key = {"ward_id": world.ward_id, "round_id": world.round_id, "group_id": world.group_ids[0]}
+    by = {"changed_at": dt.datetime.now(dt.UTC), "changed_by": world.accounts[Role.STATISTICIAN]}
+    with sessions.begin() as session:
+        session.add(RoundGroup(**key, **by, status=RoundStatus.LOCKED))
+    result = phs(file(GOOD), "--as", "statistician", "--ward", "99001", "--round", "Đợt 1")
+    assert result.exit_code == 1
+    assert "đã chốt" in result.stderr
+    assert stored(sessions) == 0
+    with sessions() as session:
+        event = session.scalars(select(AuditEvent).where(AuditEvent.tag == "visit:refused")).one()
+        assert event.detail == {"code": "group-locked", "path": "import-households"}

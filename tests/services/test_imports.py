@@ -12,8 +12,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from tests.fakes import FixedClock
+from tests.survey_answers import visit_of
 from tests.workbooks import HEADINGS, PERSON, workbook
-from tests.world import World
+from tests.world import PEOPLE, World
 from webapp.core.access import Role
 from webapp.core.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from webapp.core.surveys import Answers, RoundStatus, Totals, VisitOutcome
@@ -29,6 +30,7 @@ from webapp.services.import_check import ImportCheck
 from webapp.services.import_mapping import suggest_columns
 from webapp.services.import_store import NotReady, store_import
 from webapp.services.imports import DecideColumns, ReceiveWorkbook, decide_columns, load_sheets, receive_workbook
+from webapp.services.submit_visit import submit_visit
 
 
 class Desk:
@@ -313,3 +315,21 @@ def test_what_was_not_known_stays_unknown(desk: Desk) -> None:
     revision = desk.session.scalars(select(VisitRevision)).one()
     assert revision.fibre_connected is None
     assert Answers.from_json(revision.answers).totals == Totals(residents=4, adults=2)
+
+
+def test_a_workbook_is_held_against_the_last_round_and_the_questions_are_kept(desk: Desk) -> None:
+    world, today = desk.world, desk.clock.today()
+    submit_visit(desk.session, visit_of(world), actor=desk.actor, clock=desk.clock)
+    days = {"starts_on": today - dt.timedelta(days=90), "ends_on": today - dt.timedelta(days=60)}
+    earlier = SurveyRound(ward_id=world.ward_id, name="Đợt 0", status=RoundStatus.LOCKED, **days)
+    desk.session.add(earlier)
+    desk.session.flush()
+    desk.session.execute(update(Visit).values(round_id=earlier.id, visited_on=days["ends_on"]))
+    name, address = PEOPLE[0]
+    now = {"Địa chỉ": address, "Người lớn": 5, "Nhân khẩu": 6, "Điện thoại thông minh": 0, "Cáp quang": "không"}
+    assert desk.bring(row(1, name, **now))["confirmed_questions"] == 1
+    revision = desk.session.scalars(select(VisitRevision).where(VisitRevision.source == "import")).one()
+    assert revision.confirmed == [
+        {"code": "adults_changed", "params": {"before": 2, "now": 5}},
+        {"code": "fibre_gone"},
+    ]

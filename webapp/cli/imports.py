@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from webapp.analytics.import_reports import problem_line
 from webapp.cli.edge import Program, fail, load_program, told
 from webapp.core.access import Actor, Permission, require
-from webapp.core.errors import NotFound
+from webapp.core.errors import NotFound, RoundShut
 from webapp.core.import_columns import BY_KEY
 from webapp.core.import_headings import guess_heading, heading_key
 from webapp.core.import_layout import Sheet
@@ -35,6 +35,7 @@ from webapp.services.imports import (
     open_round,
     receive_workbook,
 )
+from webapp.services.refusals import record_refusal
 
 IGNORE = "-"
 
@@ -72,6 +73,11 @@ def import_households(file: Path, username: str, ward_code: str, **options: Any)
             result = run.go(file)
         except NotReady as refused:
             _refuse(refused.check, as_json=options["as_json"])
+        except RoundShut as shut:
+            session.rollback()  # nothing is kept but the trace of the refusal
+            record_refusal(session, shut, path="import-households", actor=actor, clock=program.wiring.clock)
+            session.commit()
+            raise
         if options["dry_run"]:
             session.rollback()
     _tell(result, as_json=options["as_json"])

@@ -1,15 +1,15 @@
 """Soft checks: what is unlikely is asked once more, and the answer is kept with the revision. They never block."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from webapp.core.cross_round import changes_since
 from webapp.core.errors import N_
 from webapp.core.surveys import AdultLine, Answers
 
 MANY_RESIDENTS: Final = 12
-ADULTS_CHANGED_BY: Final = 3
 MANY_DEVICES: Final = 100
 FULL_HOUSE_FROM: Final = 2
 
@@ -59,7 +59,8 @@ def soft_questions(
     asked = [question("visited_already", day=f"{visited_on:%d/%m/%Y}")] if visited_on else []
     if answers is None:
         return asked
-    return [*asked, *_of_answers(answers), *(_since(answers, previous) if previous else ())]
+    since = changes_since(answers, previous) if previous else ()
+    return [*asked, *_of_answers(answers), *(question(code, **params) for code, params in since)]
 
 
 def kept_confirmations(given: Iterable[Mapping[str, Any]], answers: Answers | None) -> list[dict[str, Any]]:
@@ -98,23 +99,6 @@ def _of_answers(answers: Answers) -> Iterator[Question]:
         yield question("nothing_known")
 
 
-def _since(answers: Answers, previous: Answers) -> Iterator[Question]:
-    before, now = previous.adult_count, answers.adult_count
-    if abs(before - now) >= ADULTS_CHANGED_BY:
-        yield question("adults_changed", before=before, now=now)
-    fewer_people = max(0, before - now)
-    for code, count in (
-        ("smartphone_gone", _smartphones),
-        ("digital_id_gone", _digital_ids),
-        ("signature_gone", _signatures),
-    ):
-        had, has = count(previous), count(answers)
-        if had is not None and has is not None and had - has > fewer_people:
-            yield question(code, before=had, now=has)
-    if previous.fibre_connected and answers.fibre_connected is False:
-        yield question("fibre_gone")
-
-
 def _has_all(line: AdultLine) -> bool:
     return bool(
         line.smartphone and line.digital_id and line.vneid_level == 2 and line.digital_signature and line.e_signature
@@ -124,25 +108,3 @@ def _has_all(line: AdultLine) -> bool:
 def _knows_anything(line: AdultLine) -> bool:
     answers = (line.smartphone, line.digital_id, line.vneid_level, line.digital_signature, line.e_signature)
     return any(answer is not None for answer in answers)
-
-
-def _counted(answers: Answers, total: str, pick: Callable[[AdultLine], bool | None]) -> int | None:
-    """Count the adults with it; None unless everybody's answer is known, for "not known" is not a loss."""
-    if answers.totals:
-        found: int | None = getattr(answers.totals, total)
-        return found
-    values = [pick(line) for line in answers.adults]
-    return None if None in values else sum(map(bool, values))
-
-
-def _smartphones(answers: Answers) -> int | None:
-    return _counted(answers, "smartphone_adults", lambda line: line.smartphone)
-
-
-def _digital_ids(answers: Answers) -> int | None:
-    # Totals count residents of all ages, lines count adults: not to be compared with each other.
-    return None if answers.totals else _counted(answers, "", lambda line: line.digital_id)
-
-
-def _signatures(answers: Answers) -> int | None:
-    return _counted(answers, "esignature_adults", lambda line: line.has_signature)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 from uuid import UUID
 
@@ -14,9 +14,11 @@ from webapp.core.ids import new_id
 from webapp.core.import_rows import HouseholdLine
 from webapp.core.ports import PersonalDataCipher
 from webapp.core.survey_questions import Question, soft_questions
+from webapp.core.surveys import Answers
 from webapp.core.text import fold
 from webapp.queries.households import name_households
 from webapp.queries.imports import KnownHousehold, known_households, visited_households
+from webapp.queries.previous_answers import previous_answers_of
 from webapp.services.household_rows import identity_token
 
 TWICE: Final = N_(
@@ -36,7 +38,7 @@ class ReadyLine:
     line: HouseholdLine
     household_id: UUID
     number: int | None
-    questions: tuple[Question, ...]
+    questions: tuple[Question, ...] = ()
 
     @property
     def is_new(self) -> bool:
@@ -66,7 +68,7 @@ class Matcher:
         cipher: PersonalDataCipher,
     ) -> None:
         """Read what is known: three statements at most, and a few for names behind numbers."""
-        self._session, self._cipher, self._ward_id = session, cipher, actor.ward_id
+        self._session, self._cipher, self._ward_id, self._round_id = session, cipher, actor.ward_id, round_id
         known = known_households(session, actor.ward_id, group_ids)
         self._by_number = {(item.group_id, item.number): item for item in known}
         ordered = sorted(known, key=lambda item: item.is_active)
@@ -84,8 +86,12 @@ class Matcher:
         for line in lines:
             if line.number is not None:
                 self._last[line.group_id] = max(self._last[line.group_id], line.number)
-        for line in lines:
-            yield line, self._one(line, names)
+        found = [(line, self._one(line, names)) for line in lines]
+        ready = [item for _line, item in found if isinstance(item, ReadyLine)]
+        known = [item.household_id for item in ready if not item.is_new]
+        before = previous_answers_of(self._session, self._ward_id, known, round_id=self._round_id)
+        for line, item in found:
+            yield line, _asked(item, before) if isinstance(item, ReadyLine) else item
 
     def _one(self, line: HouseholdLine, names: Mapping[UUID, str]) -> ReadyLine | Trouble:
         token = identity_token(self._cipher, self._ward_id, line.head_name, line.address)
@@ -103,7 +109,7 @@ class Matcher:
             return Trouble(key="household", message=VACATED)
         if found.household_id in self._visited:
             return Trouble(key="visited", message=VISITED)
-        return ReadyLine(line=line, household_id=found.household_id, number=None, questions=_questions(line))
+        return ReadyLine(line=line, household_id=found.household_id, number=None)
 
     def _used_before(self, line: HouseholdLine, found: KnownHousehold | None, token: bytes) -> Trouble | None:
         earlier = self._used.setdefault(found.household_id if found else (line.group_id, token), line)
@@ -120,7 +126,7 @@ class Matcher:
         if number is None:
             self._last[line.group_id] += 1
             number = self._last[line.group_id]
-        return ReadyLine(line=line, household_id=new_id(), number=number, questions=_questions(line))
+        return ReadyLine(line=line, household_id=new_id(), number=number)
 
     def _names_behind_numbers(self, lines: list[HouseholdLine]) -> dict[UUID, str]:
         """Decrypt the names of households whose number a row uses while its name or address is another."""
@@ -137,5 +143,7 @@ class Matcher:
         return names
 
 
-def _questions(line: HouseholdLine) -> tuple[Question, ...]:
-    return tuple(soft_questions(line.answers, None))
+def _asked(item: ReadyLine, before: Mapping[UUID, Answers]) -> ReadyLine:
+    """Ask what is unlikely, also against what the household answered in another round."""
+    asked = soft_questions(item.line.answers, before.get(item.household_id))
+    return replace(item, questions=tuple(asked)) if asked else item
