@@ -7,12 +7,12 @@ from enum import StrEnum
 from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Table, and_, bindparam, select
+from sqlalchemy import Row, Select, Table, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from webapp.core.ports import PersonalDataCipher
 from webapp.core.surveys import HouseholdStatus, VisitOutcome, VisitStatus
-from webapp.models.households import Household
+from webapp.models.households import Household, HouseholdAssignment
 from webapp.models.places import ResidentialGroup
 from webapp.models.surveys import Visit
 
@@ -52,6 +52,7 @@ class ListedVisit:
     outcome: VisitOutcome
     visited_on: dt.date
     return_reason: str
+    return_field: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,23 @@ class ListedHousehold:
 
     household: HouseholdRow
     visit: ListedVisit | None
+    mine: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AssignedHousehold:
+    """A household of a group and whom it was given to, if to anybody."""
+
+    household: HouseholdRow
+    account_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnShare:
+    """How a head sees the list of a group in which households were given to heads: theirs first, or only theirs."""
+
+    account_id: UUID
+    only: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +136,39 @@ _TABS: Final[Mapping[ListTab, Select[*tuple[Any, ...]]]] = {
     ListTab.ALL: OF_GROUP,
 }
 _PAGES: Final = {tab: chosen.limit(PAGE + 1).offset(bindparam("offset")) for tab, chosen in _TABS.items()}
+_GIVEN: Final = cast("Table", HouseholdAssignment.__table__)
+_IS_GIVEN: Final = and_(
+    _GIVEN.c.ward_id == _HOUSEHOLD.c.ward_id,
+    _GIVEN.c.household_id == _HOUSEHOLD.c.id,
+    _GIVEN.c.group_id == _HOUSEHOLD.c.group_id,
+)
+_IS_MINE: Final = and_(_IS_GIVEN, _GIVEN.c.account_id == bindparam("me"))
+
+
+def _own_first(chosen: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    listed = chosen.add_columns(_GIVEN.c.household_id.label("mine")).outerjoin(_GIVEN, _IS_MINE)
+    return listed.order_by(None).order_by(_GIVEN.c.household_id.is_(None), _HOUSEHOLD.c.number)
+
+
+def _own_only(chosen: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    return chosen.add_columns(_GIVEN.c.household_id.label("mine")).join(_GIVEN, _IS_MINE)
+
+
+_OWN_PAGES: Final = {
+    (tab, only): (_own_only if only else _own_first)(chosen).limit(PAGE + 1).offset(bindparam("offset"))
+    for tab, chosen in _TABS.items()
+    for only in (False, True)
+}
+_ASSIGNED: Final = OF_GROUP.add_columns(_GIVEN.c.account_id).outerjoin(_GIVEN, _IS_GIVEN)
+_OWN_COUNT: Final = (
+    select(func.count())
+    .select_from(_GIVEN)
+    .where(
+        _GIVEN.c.ward_id == bindparam("ward"),
+        _GIVEN.c.group_id == bindparam("group"),
+        _GIVEN.c.account_id == bindparam("me"),
+    )
+)
 _NEXT: Final = _TABS[ListTab.LEFT].where(_HOUSEHOLD.c.number > bindparam("beyond")).limit(1)
 _ONE: Final = HOUSEHOLDS.where(_HOUSEHOLD.c.id == bindparam("household"))
 _ONE_OF_GROUPS: Final = _ONE.where(_HOUSEHOLD.c.group_id.in_(bindparam("groups", expanding=True)))
@@ -130,6 +181,7 @@ _LATEST: Final = (
         _VISIT.c.outcome,
         _VISIT.c.visited_on,
         _VISIT.c.return_reason,
+        _VISIT.c.return_field,
     )
     .where(
         _VISIT.c.ward_id == bindparam("ward"),
@@ -148,15 +200,36 @@ def list_households(
     round_id: UUID | None,
     tab: ListTab,
     page: int,
+    own: OwnShare | None = None,
     cipher: PersonalDataCipher,
 ) -> HouseholdList:
-    """Give one page of a group's active households by list number. Two statements; only the page is decrypted."""
+    """Give one page of a group's active households by list number, or a head's own ones first.
+
+    Two statements; only the page is decrypted.
+    """
     chosen = ListTab.ALL if round_id is None else tab
     values = {"ward": ward_id, "group": group_id, "offset": PAGE * (page - 1)}
     if chosen is not ListTab.ALL:
         values["round"] = round_id
-    rows = [household_row(row, ward_id, cipher) for row in session.execute(_PAGES[chosen], values)]
-    return HouseholdList(items=with_visits(session, ward_id, rows[:PAGE], round_id), more=len(rows) > PAGE)
+    if own is not None:
+        values["me"] = own.account_id
+    found = session.execute(_OWN_PAGES[chosen, own.only] if own else _PAGES[chosen], values).all()
+    rows = [household_row(row, ward_id, cipher) for row in found[:PAGE]]
+    mine = {row.id for row in found if own and row.mine}
+    return HouseholdList(items=with_visits(session, ward_id, rows, round_id, mine), more=len(found) > PAGE)
+
+
+def own_count(session: Session, ward_id: UUID, group_id: UUID, account_id: UUID) -> int:
+    """Count the households of a group that were given to this head, from an index. One statement."""
+    return session.scalar(_OWN_COUNT, {"ward": ward_id, "group": group_id, "me": account_id}) or 0
+
+
+def assigned_households(
+    session: Session, ward_id: UUID, group_id: UUID, *, cipher: PersonalDataCipher
+) -> list[AssignedHousehold]:
+    """Give all households on a group's list with whom each was given to. One statement."""
+    rows = session.execute(_ASSIGNED, {"ward": ward_id, "group": group_id})
+    return [AssignedHousehold(household_row(row, ward_id, cipher), row.account_id) for row in rows]
 
 
 def get_household(
@@ -204,6 +277,7 @@ def latest_visits(
             outcome=row.outcome,
             visited_on=row.visited_on,
             return_reason=row.return_reason,
+            return_field=row.return_field,
         )
         for row in session.execute(_LATEST, values)
     }
@@ -224,8 +298,15 @@ def household_row(row: Row[*tuple[Any, ...]], ward_id: UUID, cipher: PersonalDat
 
 
 def with_visits(
-    session: Session, ward_id: UUID, rows: list[HouseholdRow], round_id: UUID | None
+    session: Session,
+    ward_id: UUID,
+    rows: list[HouseholdRow],
+    round_id: UUID | None,
+    mine: Collection[UUID] = (),
 ) -> list[ListedHousehold]:
-    """Put the newest visit in the round beside each household."""
+    """Put the newest visit in the round beside each household; `mine` are those of the person who looks."""
     visits = latest_visits(session, ward_id, [r.household_id for r in rows], round_id=round_id) if round_id else {}
-    return [ListedHousehold(household=row, visit=visits.get(row.household_id)) for row in rows]
+    return [
+        ListedHousehold(household=row, visit=visits.get(row.household_id), mine=row.household_id in mine)
+        for row in rows
+    ]
