@@ -38,6 +38,7 @@ __all__ = [
     "measures_to_json",
     "rebuild_facts",
     "register_changed",
+    "take_back",
     "visit_changed",
 ]
 
@@ -83,6 +84,24 @@ def visit_changed(
     tally = Tally()
     tally.household([*others, old] if old else others, -1)
     tally.household([*others, new] if new else others, 1)
+    add_rows(session, ward_id, tally.rows())
+
+
+def take_back(session: Session, ward_id: UUID, visits: Sequence[CountedVisit]) -> None:
+    """Take back what visits said that no longer count. Call it once a transaction, after their rows were written.
+
+    A statement for some hundred households, one for the rows.
+    """
+    hold_facts(session, ward_id, alone=True)
+    gone = {visit.visit_id for visit in visits}
+    stays = _earlier(session, ward_id, {visit.household_id for visit in visits}, gone)
+    before: dict[UUID, list[CountedVisit]] = {household_id: list(others) for household_id, others in stays.items()}
+    for visit in visits:
+        before.setdefault(visit.household_id, []).append(visit)
+    tally = Tally()
+    for household_id, timeline in before.items():
+        tally.household(timeline, -1)
+        tally.household(stays.get(household_id, ()), 1)
     add_rows(session, ward_id, tally.rows())
 
 

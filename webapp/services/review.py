@@ -1,6 +1,7 @@
 """Looking over submitted visits: approving them, or sending them back with the reason."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -12,38 +13,74 @@ from webapp.core.errors import N_, InvalidInput, NotFound, Problem, WrongState
 from webapp.core.events import AuditTag
 from webapp.core.facts import CountedVisit
 from webapp.core.ports import Clock
+from webapp.core.return_fields import RETURN_FIELDS
 from webapp.core.rounds import check_unlocked
 from webapp.core.surveys import COUNTED, VisitStatus, check_visit_move
 from webapp.core.text import clean
 from webapp.models.surveys import RoundGroup, SurveyRound, Visit
+from webapp.queries.review import unquestioned_visits
 from webapp.services.audit import record
 from webapp.services.fact_rows import hold_facts, measures_from_json
-from webapp.services.facts import visit_changed
+from webapp.services.facts import take_back, visit_changed
 
 REASON_MAX = 500
+CHANGED = N_("Có phiếu vừa được sửa, trả lại hoặc duyệt. Tải lại danh sách rồi chọn lại.")
 
 
-def return_visit(session: Session, visit_id: UUID, *, reason: str, actor: Actor, clock: Clock) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnVisits:
+    """Visits to send back, why, and the field it is about (core.return_fields; empty: the whole visit)."""
+
+    visit_ids: Sequence[UUID]
+    reason: str
+    field: str = ""
+
+
+def return_visit(session: Session, visit_id: UUID, *, reason: str, field: str = "", actor: Actor, clock: Clock) -> None:
     """Send a visit back to whoever made it; until it is corrected it does not count.
 
     Raises NotFound, WrongState, NotAllowed, and InvalidInput without a reason.
     """
-    reason = clean(reason)
-    if not reason:
-        raise InvalidInput(Problem("reason", N_("Ghi lý do trả lại, để tổ trưởng biết cần sửa gì.")))
-    if len(reason) > REASON_MAX:
-        raise InvalidInput(Problem("reason", N_("Lý do dài quá %(most)s chữ."), {"most": REASON_MAX}))
+    reason = _checked(reason, field)
     _hold_household(session, visit_id, actor)
     visit = _load(session, [visit_id], actor)[0]
     check_visit_move(visit.status, VisitStatus.NEEDS_CORRECTION)
-    _set_status(session, actor.ward_id, [visit_id], VisitStatus.NEEDS_CORRECTION, return_reason=reason)
+    _send_back(session, actor.ward_id, [visit_id], reason, field)
     visit_changed(session, actor.ward_id, old=_counted(visit), new=None)
     record(session, AuditTag.VISIT_RETURN, actor=actor, clock=clock, subject=visit_id, revision=visit.revision)
 
 
-def approve_visits(session: Session, visit_ids: Sequence[UUID], *, actor: Actor, clock: Clock) -> int:
+def return_visits(session: Session, command: ReturnVisits, *, actor: Actor, clock: Clock) -> int:
+    """Send several visits back with one reason; gives how many.
+
+    Raises NotFound, WrongState, NotAllowed and InvalidInput; then none goes back.
+    """
+    reason = _checked(command.reason, command.field)
+    wanted = sorted(set(command.visit_ids))
+    if not wanted:
+        raise InvalidInput(N_("Chọn ít nhất một phiếu để trả lại."))
+    hold_facts(session, actor.ward_id, alone=True)
+    visits = _load(session, wanted, actor)
+    for visit in visits:
+        check_visit_move(visit.status, VisitStatus.NEEDS_CORRECTION)
+    _send_back(session, actor.ward_id, wanted, reason, command.field)
+    take_back(session, actor.ward_id, [counted for visit in visits if (counted := _counted(visit))])
+    names = [str(visit_id) for visit_id in wanted]
+    record(session, AuditTag.VISIT_RETURN, actor=actor, clock=clock, visits=names)
+    return len(wanted)
+
+
+def approve_visits(
+    session: Session,
+    visit_ids: Sequence[UUID],
+    *,
+    seen: Mapping[UUID, int] | None = None,
+    actor: Actor,
+    clock: Clock,
+) -> int:
     """Approve one visit or many together; gives how many. They counted before and count after.
 
+    `seen`: the revisions that were looked at (0: not told); one that has been corrected since is not approved unseen.
     Raises NotFound, WrongState and NotAllowed; then none is approved.
     """
     wanted = sorted(set(visit_ids))
@@ -52,8 +89,9 @@ def approve_visits(session: Session, visit_ids: Sequence[UUID], *, actor: Actor,
     hold_facts(session, actor.ward_id)
     visits = _load(session, wanted, actor)
     for visit in visits:
-        if visit.status is not VisitStatus.SUBMITTED:
-            raise WrongState(N_("Có phiếu vừa được sửa, trả lại hoặc duyệt. Tải lại danh sách rồi chọn lại."))
+        looked_at = (seen or {}).get(visit.id) or visit.revision
+        if visit.status is not VisitStatus.SUBMITTED or looked_at != visit.revision:
+            raise WrongState(CHANGED)
     _set_status(session, actor.ward_id, wanted, VisitStatus.APPROVED)
     record(
         session,
@@ -64,6 +102,30 @@ def approve_visits(session: Session, visit_ids: Sequence[UUID], *, actor: Actor,
         visits=[str(visit_id) for visit_id in wanted],
     )
     return len(wanted)
+
+
+def approve_unquestioned(session: Session, round_id: UUID, group_id: UUID, *, actor: Actor, clock: Clock) -> int:
+    """Approve all submitted visits of a group about which nothing had to be asked once more; gives how many."""
+    require(actor, Permission.VISIT_REVIEW, group_id=group_id)
+    hold_facts(session, actor.ward_id)
+    found = unquestioned_visits(session, actor.ward_id, round_id, group_id)
+    if not found:
+        raise InvalidInput(N_("Không còn phiếu nào không có điều cần xem. Hãy xem từng phiếu rồi duyệt."))
+    return approve_visits(session, list(found), seen=found, actor=actor, clock=clock)
+
+
+def _checked(reason: str, field: str) -> str:
+    reason = clean(reason)
+    problems = []
+    if field not in RETURN_FIELDS:
+        problems.append(Problem("field", N_("Chọn một mục trong danh sách.")))
+    if not reason:
+        problems.append(Problem("reason", N_("Ghi lý do trả lại, để tổ trưởng biết cần sửa gì.")))
+    elif len(reason) > REASON_MAX:
+        problems.append(Problem("reason", N_("Lý do dài quá %(most)s chữ."), {"most": REASON_MAX}))
+    if problems:
+        raise InvalidInput(problems)
+    return reason
 
 
 def _hold_household(session: Session, visit_id: UUID, actor: Actor) -> None:
@@ -114,15 +176,18 @@ def _load(session: Session, visit_ids: Sequence[UUID], actor: Actor) -> list[Row
     return list(found)
 
 
-def _set_status(
-    session: Session, ward_id: UUID, visit_ids: Sequence[UUID], status: VisitStatus, return_reason: str = ""
-) -> None:
+def _set_status(session: Session, ward_id: UUID, visit_ids: Sequence[UUID], status: VisitStatus, **more: str) -> None:
     session.execute(
         update(Visit)
         .where(Visit.ward_id == ward_id, Visit.id.in_(visit_ids))
-        .values(status=status, return_reason=return_reason)
+        .values(status=status, **more)
         .execution_options(synchronize_session=False)
     )
+
+
+def _send_back(session: Session, ward_id: UUID, visit_ids: Sequence[UUID], reason: str, field: str) -> None:
+    status = VisitStatus.NEEDS_CORRECTION
+    _set_status(session, ward_id, visit_ids, status, return_reason=reason, return_field=field)
 
 
 def _counted(visit: Row[Any]) -> CountedVisit | None:
