@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from tests.fakes import FixedClock
 from tests.survey_answers import family, visit_of
 from tests.web.survey_pages import fill, press_submit
+from tests.web.test_imports import through
+from tests.workbooks import HEADINGS, workbook
+from tests.workbooks import PERSON as ROW
 from tests.world import PEOPLE, World
 from webapp.core.access import Role
 from webapp.core.surveys import RoundStatus, VisitStatus
@@ -84,6 +87,19 @@ def test_approval_and_return_are_refused_and_noted(
     assert [(event.subject_id, event.detail["code"]) for event in noted] == [(visit.visit_id, f"{what}-locked")] * 2
     assert [event.detail["path"] for event in noted] == ["surveys.review_group", "surveys.send_back"]
     assert session.scalars(select(Visit.status)).one() is VisitStatus.SUBMITTED
+
+
+@pytest.mark.parametrize("what", ["round", "group"])
+def test_a_workbook_is_refused_whole_and_noted(
+    login: Login, world: World, session: Session, lock: Callable[[str], None], what: str
+) -> None:
+    staff = login(Role.STATISTICIAN)
+    check = through(staff, world, workbook(HEADINGS, (101, *ROW[1:])))
+    lock(what)
+    assert staff.post(check.request.path.replace("/check", "/store")).status_code == 409
+    assert session.scalar(select(func.count()).select_from(Visit)) == 0
+    (event,) = refusals(session)
+    assert event.detail == {"code": f"{what}-locked", "path": "surveys.import_store"}
 
 
 def test_a_page_that_is_only_read_notes_nothing(

@@ -254,4 +254,4 @@ def test_the_list_asks_a_fixed_number_of_questions(login: Login, world: World, v
     client.get("/surveys/")
     others = ("BEGIN", "login_session", "role_grant", "set_config")  # who asks is counted elsewhere
     work = [text for text in told if not any(word in text for word in others)]
-    assert len(work) == 5  # rounds, progress (2), the page and its visits
+    assert len(work) == 6  # rounds, progress (2), how many are the own ones, the page and its visits

@@ -8,7 +8,7 @@ from webapp.core.access import Role
 from webapp.queries.places import has_ward
 from webapp.web.extensions import db
 from webapp.web.home.blueprint import bp
-from webapp.web.home.today import round_state, tasks
+from webapp.web.home.today import returned_to_me, round_state, tasks
 from webapp.web.shared.access import public
 from webapp.web.shared.identity import current_account
 from webapp.web.shared.next_page import inside
@@ -30,6 +30,7 @@ def index() -> ResponseReturnValue:
         state=state,
         tasks=tasks(state),
         phone_form=Role.GROUP_HEAD in account.roles,
+        returned=returned_to_me(),
         must_enrol=Role.ADMIN in account.roles and not account.has_second_factor,
     )
 

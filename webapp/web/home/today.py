@@ -9,10 +9,12 @@ from webapp.core.access import Permission, Role
 from webapp.queries import home, surveys
 from webapp.queries.device_list import count_silent
 from webapp.queries.personal_data import open_requests
+from webapp.queries.returned import returned_visits
 from webapp.queries.staff import StaffFilter, count_attention
 from webapp.web.extensions import db
 from webapp.web.shared.identity import current_actor
-from webapp.web.shared.wiring import clock, settings
+from webapp.web.shared.return_fields import return_anchor, return_label
+from webapp.web.shared.wiring import cipher, clock, settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,35 @@ def round_state() -> RoundState | None:
         visited=sum(group.visited for group in groups),
         to_correct=sum(group.to_correct for group in groups),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returned:
+    """A visit to mend: whose, what about, why, and the link that opens the form there."""
+
+    number: int
+    head_name: str
+    field: str
+    reason: str
+    href: str
+
+
+def returned_to_me() -> list[Returned]:
+    """Give the visits that came back to a head; staff see them in the lists. One statement."""
+    actor = current_actor()
+    scope = actor.group_scope(Permission.VISIT_SUBMIT)
+    if not scope:
+        return []
+    return [
+        Returned(
+            number=visit.number,
+            head_name=visit.head_name,
+            field=return_label(visit.field),
+            reason=visit.reason,
+            href=url_for("surveys.correct_visit", visit_id=visit.visit_id, _anchor=return_anchor(visit.field)),
+        )
+        for visit in returned_visits(db.session, actor.ward_id, scope, cipher=cipher())
+    ]
 
 
 def tasks(state: RoundState | None) -> list[Task]:

@@ -1,9 +1,13 @@
 """Small forms of the survey pages; the visit's own form is in visit_form.py."""
 
+from typing import Any
+
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms import DateField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
+from webapp.core.return_fields import RETURN_FIELDS
 from webapp.web.shared.forms import PageForm
 from webapp.web.surveys.count_field import CountField
 
@@ -28,6 +32,33 @@ class RoundForm(PageForm):
 
 
 class ReturnForm(PageForm):
-    """Why a visit goes back."""
+    """Why a visit goes back, and what it is about."""
 
+    field = SelectField(_l("Cần sửa mục nào?"), choices=[], default="")
     reason = TextAreaField(_l("Lý do trả lại"), [InputRequired(_l("Ghi lý do trả lại, để tổ trưởng biết cần sửa gì."))])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - WTForms' own
+        """Say the fields in the reader's language."""
+        super().__init__(*args, **kwargs)
+        self.field.choices = [SelectChoice(name, gettext(text)) for name, text in RETURN_FIELDS.items()]
+
+
+class GroupMoveForm(PageForm):
+    """Why a group is opened again; the other moves need no reason."""
+
+    reason = TextAreaField(_l("Lý do mở lại"))
+
+
+class SubstituteForm(PageForm):
+    """Who stands in for a head, and on which days."""
+
+    account_id = SelectField(_l("Người thay"), [InputRequired(_l("Chọn người thay."))], choices=[])
+    starts_on = DateField(_l("Từ ngày"), [InputRequired(_l("Chọn ngày đầu."))], format=DAYS)
+    ends_on = DateField(_l("Đến hết ngày"), [InputRequired(_l("Chọn ngày cuối."))], format=DAYS)
+
+
+class AssignForm(PageForm):
+    """Who gets households; the ticked ones come beside it."""
+
+    account_id = SelectField(_l("Giao cho"), [InputRequired(_l("Chọn người nhận."))], choices=[])
+    numbers = StringField(_l("Số hộ"), [Optional()])

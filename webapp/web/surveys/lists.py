@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from webapp.core.access import Actor, Permission
 from webapp.core.errors import NotFound
+from webapp.core.rounds import standing
 from webapp.core.text import clean
 from webapp.queries.household_search import search_group, search_ward
-from webapp.queries.households import PAGE, HouseholdList, ListTab, list_households
+from webapp.queries.households import PAGE, HouseholdList, ListTab, OwnShare, list_households, own_count
 from webapp.queries.surveys import GroupProgress, RoundRow, current_round, group_progress, list_rounds
 from webapp.web.extensions import db
 from webapp.web.shared.access import requires
@@ -34,6 +35,8 @@ class ListView:
     tab: ListTab
     page: int
     left: int = 0
+    own: OwnShare | None = None
+    own_count: int = 0
 
     @property
     def round_id(self) -> UUID | None:
@@ -46,6 +49,7 @@ class ListView:
             "round": self.round_id,
             "group": self.group.group_id if self.group else None,
             "tab": self.tab.value,
+            "mine": 1 if self.own and self.own.only else None,
         }
         return url_for(".household_list", **{**values, **changes})
 
@@ -100,6 +104,8 @@ def _view(actor: Actor) -> ListView:
     except ValueError as error:
         raise NotFound from error
     group = _group(groups)
+    if chosen and group:
+        chosen = replace(chosen, status=standing(chosen.status, group.own_status))
     return ListView(
         rounds=rounds,
         round=chosen,
@@ -108,7 +114,17 @@ def _view(actor: Actor) -> ListView:
         tab=tab if chosen else ListTab.ALL,
         page=max(1, request.args.get("page", 1, int)),
         left=group.left if group else 0,
+        **_own(actor, group),
     )
+
+
+def _own(actor: Actor, group: GroupProgress | None) -> dict[str, Any]:
+    """Show a head their own households first (or only those), when households of the group were given to them."""
+    if group is None or actor.group_scope(Permission.HOUSEHOLD_VIEW) is None:
+        return {}
+    count = own_count(db.session, actor.ward_id, group.group_id, actor.account_id)
+    own = OwnShare(actor.account_id, only="mine" in request.args) if count else None
+    return {"own": own, "own_count": count}
 
 
 def _chosen(rounds: list[RoundRow], actor: Actor) -> RoundRow | None:
@@ -145,7 +161,8 @@ def _found(view: ListView, actor: Actor, text: str) -> HouseholdList | None:
 
 def _counted(view: ListView, found: HouseholdList | None) -> ListView:
     """Believe the list and not the sum of facts, once all of what is left is on the page."""
-    whole = found is not None and view.tab is ListTab.LEFT and view.page == 1 and not found.more
+    only_mine = view.own is not None and view.own.only
+    whole = found is not None and view.tab is ListTab.LEFT and view.page == 1 and not found.more and not only_mine
     return replace(view, left=len(found.items)) if found is not None and whole else view
 
 
@@ -159,6 +176,7 @@ def _page(view: ListView, actor: Actor) -> HouseholdList | None:
         round_id=view.round_id,
         tab=view.tab,
         page=view.page,
+        own=view.own,
         cipher=cipher(),
     )
 

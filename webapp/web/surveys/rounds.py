@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from webapp.core.access import Permission
+from webapp.core.pace import Pace
 from webapp.core.surveys import ROUND_MOVES, RoundStatus, check_round_move
-from webapp.queries.surveys import group_progress, list_rounds
+from webapp.queries.surveys import list_rounds
 from webapp.services.rounds import PlanRound, move_round, plan_round
 from webapp.web.extensions import db
 from webapp.web.shared.access import requires
@@ -19,6 +20,7 @@ from webapp.web.shared.wiring import clock
 from webapp.web.surveys.blueprint import bp
 from webapp.web.surveys.desk import find_round
 from webapp.web.surveys.forms import RoundForm
+from webapp.web.surveys.progress import round_lines
 
 
 @bp.get("/rounds")
@@ -34,14 +36,14 @@ def round_list() -> ResponseReturnValue:
 @bp.get("/rounds/<uuid:round_id>")
 @requires(Permission.ROUND_VIEW)
 def show_round(round_id: UUID) -> ResponseReturnValue:
-    """Show how far each group is in a round, and where the round can go from here."""
+    """Show how far each group is in a round, who is behind, and where the round can go from here."""
     actor = current_actor()
     found = find_round(round_id)
-    scope = actor.group_scope(Permission.ROUND_VIEW)
     return render_template(
         "surveys/round.html",
         round=found,
-        groups=group_progress(db.session, actor.ward_id, round_id, scope),
+        lines=round_lines(found, actor),
+        pace=Pace(found.starts_on, found.ends_on, clock().today()),
         moves=sorted(ROUND_MOVES[found.status]),
         may=actor.can,
         permission=Permission,
@@ -78,5 +80,5 @@ def move(round_id: UUID) -> ResponseReturnValue:
         flash(_("Đã đổi trạng thái của đợt khảo sát."), "ok")
         return redirect(url_for(".show_round", round_id=round_id), 303)
     check_round_move(found.status, wanted)
-    groups = group_progress(db.session, current_actor().ward_id, round_id)
-    return render_template("surveys/round_move.html", round=found, wanted=wanted, groups=groups)
+    lines = round_lines(found, current_actor())
+    return render_template("surveys/round_move.html", round=found, wanted=wanted, lines=lines)

@@ -14,6 +14,7 @@ from webapp.core.survey_questions import soft_questions
 from webapp.core.surveys import Answers, VisitOutcome, VisitStatus
 from webapp.core.visit_content import VisitContent
 from webapp.web.shared.access import requires
+from webapp.web.shared.return_fields import on_first_page, return_anchor, return_label
 from webapp.web.shared.transactions import commits
 from webapp.web.surveys.blueprint import bp
 from webapp.web.surveys.desk import Desk, find_visit, refuse_if_closed, sit_down
@@ -51,7 +52,8 @@ def correct_visit(visit_id: UUID) -> ResponseReturnValue:
     if not stored.may_correct:
         return redirect(url_for(".show_visit", visit_id=visit_id), 303)
     draft = Draft(fields_of_visit(stored.content, stored.revision))
-    return details_page(desk, draft) if stored.content.answers else start_page(desk, draft)
+    on_start = on_first_page(stored.return_field, by_totals=draft.by_totals)
+    return details_page(desk, draft) if stored.content.answers and not on_start else start_page(desk, draft)
 
 
 @bp.post("/rounds/<uuid:round_id>/households/<uuid:household_id>/visit")
@@ -193,6 +195,8 @@ def _form_page(template: str, desk: Desk, draft: Draft, status: int) -> Response
         draft=draft,
         form=draft.form,
         last=LastRound.of(desk.previous),
+        return_label=return_label,
+        return_anchor=return_anchor,
         errors=error_lines(draft.form) if status >= 400 else [],
         has_errors=status >= 400,
     )

@@ -15,12 +15,14 @@ from webapp.web.shared.access import requires
 from webapp.web.shared.errors import STATUS, say
 from webapp.web.shared.identity import current_actor
 from webapp.web.shared.refusals import note_refusal
+from webapp.web.shared.return_fields import return_label
 from webapp.web.shared.transactions import commits
 from webapp.web.shared.wiring import cipher, clock
 from webapp.web.surveys.blueprint import bp
 from webapp.web.surveys.desk import find_household, find_visit, questions_of, sit_down
 from webapp.web.surveys.envelope import Envelope, read_envelope
 from webapp.web.surveys.history import history_of
+from webapp.web.surveys.review_page import asked_again
 from webapp.web.surveys.summary import sections_of
 from webapp.web.surveys.visit_steps import check_page
 
@@ -80,6 +82,8 @@ def show_visit(visit_id: UUID) -> ResponseReturnValue:
         visit=visit,
         household=find_household(visit.content.household_id, Permission.VISIT_VIEW),
         sections=sections_of(visit.content, questions_of(visit)),
+        asked=asked_again(visit.confirmed),
+        return_label=return_label,
         may=current_actor().can,
         permission=Permission,
     )
