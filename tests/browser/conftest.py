@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.browser.phone_world import FaultyServer, Phone, new_phone
+from tests.browser.phone_world import FaultyServer, Phone, init_script, new_phone
 
 OUTPUT = Path(__file__).parents[1] / "output" / "screenshots"
 PHS = Path(sys.executable).with_name("phs")
@@ -219,6 +219,28 @@ def make_phone(chromium: Browser, faulty: FaultyServer) -> Iterator[NewPhone]:
     for phone in phones:
         phone.context.close()
     assert complaints == []
+
+
+OpenProfile = Callable[[], Phone]
+
+
+@pytest.fixture
+def open_profile(chromium: Browser, faulty: FaultyServer, tmp_path: Path) -> Iterator[OpenProfile]:
+    """Open the form in a browser of its own that keeps its data in `tmp_path / "profile"`, as a phone does."""
+    opened: list[BrowserContext] = []
+
+    def open_it() -> Phone:
+        path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+        arguments = [*ARGUMENTS, "--no-sandbox"] if os.geteuid() == 0 else ARGUMENTS
+        context = chromium.browser_type.launch_persistent_context(
+            tmp_path / "profile", executable_path=path, args=arguments, base_url=faulty.url
+        )
+        opened.append(context)
+        context.add_init_script(init_script())
+        return Phone(context, faulty).open()
+
+    yield open_it
+    opened[-1].close()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -64,6 +64,9 @@ class FaultyLine:
             return self.control(environ, start)
         if path == "/api/v1/ping":
             self.pings += 1
+        if path == "/__logout":  # what web/auth/login.py sends when somebody logs out of the pages
+            start("200 OK", [("Content-Type", "text/html"), ("Clear-Site-Data", '"cache"')])
+            return [b"<title>out</title>"]
         if path.endswith("/sw.js") and self.release:
             return self.newer(environ, start)
         is_post = environ["REQUEST_METHOD"] == "POST" and path == "/api/v1/visits"

@@ -2,15 +2,13 @@
 
 import contextlib
 import os
-import shutil
 import signal
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
 
-from tests.browser.conftest import ARGUMENTS, NewPhone
-from tests.browser.phone_world import FaultyServer, Phone, init_script
+from tests.browser.conftest import NewPhone, OpenProfile
+from tests.browser.phone_world import FaultyServer, Phone
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.phone_fault]
 # Holds the page at a step while localStorage.hold names it: the moment at which the test lets it die.
@@ -117,30 +115,19 @@ def test_the_page_dies_between_the_answer_and_writing_the_receipt(make_phone: Ne
 
 
 def test_the_whole_browser_is_killed_with_drafts_and_waiting_records(
-    chromium: Browser, faulty: FaultyServer, tmp_path: Path
+    open_profile: OpenProfile, faulty: FaultyServer, tmp_path: Path
 ) -> None:
     faulty.well()
-    phone = Phone(_open_profile(chromium, tmp_path, faulty), faulty).open().enrol()
+    phone = open_profile().enrol()
     faulty.stop()
     waiting = [phone.send(number) for number in range(5)]
     drafts = [phone.write(number, reason=f"nháp {number}") for number in range(5, 8)]
     _kill_browser(tmp_path)
     faulty.start()
-    phone = Phone(_open_profile(chromium, tmp_path, faulty), faulty).open()
+    phone = open_profile()
     for visit in waiting:
         _is_sent_once(phone, faulty, visit)
     assert [phone.record(visit)["body"]["reason"] for visit in drafts] == ["nháp 5", "nháp 6", "nháp 7"]
-    phone.context.close()
-
-
-def _open_profile(chromium: Browser, folder: Path, faulty: FaultyServer) -> BrowserContext:
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    arguments = [*ARGUMENTS, "--no-sandbox"] if os.geteuid() == 0 else ARGUMENTS
-    context = chromium.browser_type.launch_persistent_context(
-        folder / "profile", executable_path=path, args=arguments, base_url=faulty.url
-    )
-    context.add_init_script(init_script())
-    return context
 
 
 def _kill_browser(folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import NewPhone
+from tests.browser.conftest import NewPhone, OpenProfile
 from tests.browser.phone_world import FaultyServer, Phone
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.phone_fault]
@@ -52,6 +52,25 @@ def test_the_worker_keeps_the_page_and_nothing_of_the_api(make_phone: NewPhone) 
     )
     assert "/surveys/phone/" in kept
     assert {path.split("/")[1] for path in kept} == {"surveys", "static"}
+
+
+def test_logging_out_of_the_pages_leaves_the_offline_form_and_its_drafts(make_phone: NewPhone) -> None:
+    phone = _installed(make_phone())
+    visit = phone.write(reason="chưa xong")
+    phone.page.goto("/__logout")
+    phone.context.set_offline(True)
+    phone.page.goto("/surveys/phone/")
+    phone.until("drive.ready() && engine.device.current()")
+    assert phone.record(visit)["body"]["reason"] == "chưa xong"
+
+
+def test_a_browser_finds_nothing_against_installing_the_form(open_profile: OpenProfile) -> None:
+    phone = _installed(open_profile())
+    session = phone.context.new_cdp_session(phone.page)
+    assert session.send("Page.getInstallabilityErrors")["installabilityErrors"] == []
+    manifest = session.send("Page.getAppManifest")
+    assert manifest["errors"] == []
+    assert manifest["url"].endswith("/surveys/phone/app.webmanifest")
 
 
 def _offer_update(phone: Phone, faulty: FaultyServer, name: str) -> None:

@@ -128,7 +128,12 @@ export async function list({ others = false } = {}) {
 
 /** The record as it is now: the draft if there is one, else the outbox, else the sent copy; or null. */
 export async function find(visitId) {
-  return (await list()).find((record) => record.visit_id === visitId) ?? null;
+  const typed = inMemory().find((record) => record.visit_id === visitId);
+  const stored = await transact(STORES, "readonly", (tx) =>
+    Promise.all(STORES.map((name) => tx.objectStore(name).get(visitId))),
+  );
+  const mine = [typed, ...stored].filter((record) => record?.owner === owner());
+  return mine[0] ?? null;
 }
 
 /** What this phone holds for a household in a round, a draft before an outbox record before a sent copy; or null. */
