@@ -21,6 +21,7 @@ from webapp.core.adoption import KNOWN_HOUSEHOLDS, PeriodKind
 from webapp.core.errors import DomainError, InvalidInput, NotAllowed, NotFound, RoundShut, WrongState
 from webapp.core.household_operations import ListLine, parse_household_list
 from webapp.core.ids import new_id
+from webapp.core.personal_data import RequestKind
 from webapp.core.surveys import Answers, HouseholdStatus, RoundStatus, Totals, VisitOutcome, VisitStatus
 from webapp.gateways.cipher import AesGcmCipher
 from webapp.models.adoption import AdoptionFact
@@ -30,11 +31,13 @@ from webapp.models.household_operations import HouseholdMove, HouseholdOperation
 from webapp.models.households import Household, HouseholdToken
 from webapp.models.surveys import RoundGroup, SurveyRound, Visit
 from webapp.services import household_operations as work
+from webapp.services.erase_household import erase_household
 from webapp.services.facts import rebuild_facts
 from webapp.services.facts_rebuild import compare_facts
 from webapp.services.household_undo import undo_operation
 from webapp.services.review import return_visit
 from webapp.services.rounds import move_round
+from webapp.services.subject_requests import RecordRequest, record_request
 from webapp.services.submit_visit import submit_visit
 
 
@@ -340,6 +343,26 @@ def test_undo_has_its_limits(ward: Ward) -> None:
         ward.undo(again)
     with pytest.raises(NotFound):
         ward.undo(new_id())
+
+
+def test_a_household_deleted_for_good_does_not_come_back_by_undoing(ward: Ward) -> None:
+    household = ward.world.households[ward.one][0]
+    operation = work.vacate_households(ward.session, [household], **ward.ports)
+    ask = RecordRequest(
+        kind=RequestKind.DELETE,
+        received_on=ward.clock.today(),
+        requester="Bà Sáu",
+        contact="0900 000 000",
+        content="Xin xóa",
+        group_id=ward.one,
+        household_number=ward.household(household).number,
+    )
+    request_id = record_request(ward.session, ask, **ward.ports)
+    erase_household(ward.session, request_id, actor=ward.actor, clock=ward.clock)
+    with pytest.raises(WrongState, match="xóa vĩnh viễn"):
+        undo_operation(ward.session, operation, **ward.ports)
+    differences, _rows = compare_facts(ward.session, ward.world.ward_id)
+    assert differences == []
 
 
 def test_only_those_who_arrange_households_may(ward: Ward) -> None:

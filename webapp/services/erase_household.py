@@ -12,6 +12,7 @@ from webapp.core.events import AuditTag
 from webapp.core.personal_data import RequestKind, RequestStatus
 from webapp.core.ports import Clock, PersonalDataCipher
 from webapp.core.surveys import HouseholdStatus
+from webapp.models.household_operations import HouseholdOperationItem
 from webapp.models.households import Household, HouseholdToken
 from webapp.models.personal_data import SubjectRequest
 from webapp.models.surveys import Visit, VisitRevision
@@ -79,6 +80,11 @@ def _blank(session: Session, ward_id: UUID, household_id: UUID, clock: Clock) ->
     )
     session.execute(
         delete(HouseholdToken).where(HouseholdToken.ward_id == ward_id, HouseholdToken.household_id == household_id)
+    )
+    session.execute(
+        update(HouseholdOperationItem)
+        .where(HouseholdOperationItem.ward_id == ward_id, HouseholdOperationItem.household_id == household_id)
+        .values(person=None)
     )
     if found.status is HouseholdStatus.ACTIVE:
         households_changed(session, ward_id, group_id=found.group_id, day=clock.today(), change=-1)

@@ -26,6 +26,7 @@ UNDONE = N_("Thao tác này đã được hoàn tác rồi.")
 TOO_OLD = N_("Thao tác này đã quá 30 ngày nên không hoàn tác được nữa.")
 LATER = N_("Có thao tác sau đó với cùng hộ (lúc %(at)s). Hoàn tác thao tác đó trước.")
 CHANGED = N_("Hộ số %(number)s đã được sửa sau thao tác này nên không hoàn tác được.")
+ERASED = N_("Có hộ đã xóa vĩnh viễn theo yêu cầu của người dân nên không hoàn tác được.")
 VISITED = N_("Hộ số %(number)s đã có phiếu nên không bỏ đi được. Dùng “Đưa ra khỏi danh sách”.")
 
 
@@ -49,6 +50,7 @@ def undo_operation(
     ids = [item.household_id for item in items]
     held = {item.household_id: item for item in hold_households(session, ward_id, ids)}
     _refuse_later(session, operation, ids)
+    _refuse_erased(session, ward_id, ids)
     for item in items:
         if held[item.household_id].place != Place.from_json(item.after):
             raise WrongState(CHANGED, number=held[item.household_id].place.number)
@@ -70,6 +72,13 @@ def _items(session: Session, ward_id: UUID, operation_id: UUID) -> list[Househol
         HouseholdOperationItem.ward_id == ward_id, HouseholdOperationItem.operation_id == operation_id
     )
     return list(session.scalars(wanted.order_by(HouseholdOperationItem.household_id)))
+
+
+def _refuse_erased(session: Session, ward_id: UUID, ids: list[UUID]) -> None:
+    """Refuse what would bring a household back that was deleted for good (Law 91/2025/QH15)."""
+    gone = (HOUSEHOLD.c.ward_id == ward_id, HOUSEHOLD.c.id.in_(ids), HOUSEHOLD.c.head_name == b"")
+    if session.execute(select(HOUSEHOLD.c.id).where(*gone).limit(1)).first() is not None:
+        raise WrongState(ERASED)
 
 
 def _refuse_later(session: Session, operation: HouseholdOperation, ids: list[UUID]) -> None:
