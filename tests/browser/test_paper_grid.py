@@ -37,6 +37,10 @@ def test_paper_forms_are_typed_with_the_keyboard_alone(open_page: NewPage, ward:
     page.get_by_role("button", name="Xem", exact=True).click()
     rows = page.locator("[data-row]:has([data-cell])")
     expect(rows.first.locator('[data-cell="residents"]')).to_be_focused()
+    places = [rows.nth(n).bounding_box() for n in range(2)]
+    assert places[0] is not None
+    assert places[1] is not None
+    assert places[0]["x"] == places[1]["x"], "a row a household, one below the other"
     numbers = [rows.nth(n).get_attribute("data-number") for n in range(4)]
 
     _type_row(page, ROW)
