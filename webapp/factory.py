@@ -32,7 +32,7 @@ from webapp.web import (
     verify,
 )
 from webapp.web.extensions import babel, csrf, db, limiter, login_manager
-from webapp.web.shared import assets, converters, errors, filters, headers, logging
+from webapp.web.shared import assets, compression, converters, errors, filters, headers, logging
 from webapp.web.shared.identity import current_account
 from webapp.web.shared.labels import label, role_of
 from webapp.web.shared.navigation import nav_items
@@ -86,7 +86,7 @@ def create_app(
     csrf.init_app(app)
     limiter.init_app(app)
     login_manager.init_app(app)
-    for part in (assets, filters, errors, headers, logging):
+    for part in (assets, compression, filters, errors, headers, logging):
         part.register(app)
     app.url_map.converters["day"] = converters.DayConverter
     for blueprint in BLUEPRINTS:

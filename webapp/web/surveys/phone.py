@@ -16,6 +16,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from webapp.web.shared.access import public
+from webapp.web.shared.compression import compressed
 from webapp.web.surveys.blueprint import bp
 from webapp.web.surveys.phone_page import phone_page
 
@@ -82,7 +83,7 @@ def _page() -> str:
 def _kept(response: Response) -> Response:
     """Let browsers keep the answer but ask each time: nothing in it is anybody's."""
     response.headers["Cache-Control"] = "no-cache"
-    return response
+    return compressed(response)
 
 
 def _built_files() -> tuple[list[str], str]:
