@@ -4,7 +4,7 @@ import { choiceWords } from "../form/asked.js";
 import { get } from "../form/state.js";
 import { WHERE, hasSignature } from "../form/soft.js";
 import { dayWords, number, _ } from "../text.js";
-import { button, h, icon, linkButton, notice, once } from "./dom.js";
+import { button, h, icon, linkButton, notice } from "./dom.js";
 import { wordsOf } from "./errors.js";
 import { openForm } from "./open_form.js";
 import { goInstead } from "./shell.js";
@@ -26,6 +26,7 @@ class Check {
   constructor(open, answers, extra, simple) {
     Object.assign(this, { open, answers, extra, simple });
     this.asked = open.soft(answers);
+    this.sentAt = 0;
     this.summary = h("div");
     this.confirmations = h("div.questions");
   }
@@ -111,7 +112,7 @@ class Check {
   }
 
   dock() {
-    const send = button("primary", _("Nộp phiếu"), once(() => this.send()), { picture: "send" });
+    const send = button("primary", _("Nộp phiếu"), () => this.send(), { picture: "send" });
     return h("div.dock", h("div.dock__buttons", send));
   }
 
@@ -123,6 +124,8 @@ class Check {
       this.stop(missing, noReason);
       return;
     }
+    if (Date.now() - this.sentAt < 1000) return; // a second press; by time, so that a failure can be tried again
+    this.sentAt = Date.now();
     try {
       await open.send(this.answers, this.extra, this.asked);
     } catch (error) {

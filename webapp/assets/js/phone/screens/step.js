@@ -100,14 +100,14 @@ class Step {
     return h("fieldset.form-card",
       h("legend.form-card__legend", card.title),
       h("div.form-card__fields",
-        same && button("secondary", _("Người này không đổi"), () => this.takeCard(questions), { "aria-label": _("Không đổi: %(who)s", { who: card.title }) }),
+        same && button("secondary", _("Người này không đổi"), () => this.takeCard(questions), { "aria-label": _("Người này không đổi: %(who)s", { who: card.title }) }),
         questions.map((question) => field(question, context)),
         removable && this.removal(card)));
   }
 
   removal(card) {
     if (this.asking !== card.adult) {
-      return button("link", _("Bỏ người này"), () => this.ask(card.adult), { picture: "trash", "aria-label": _("Bỏ: %(who)s", { who: card.title }) });
+      return button("link", _("Bỏ người này"), () => this.ask(card.adult), { picture: "trash", "aria-label": _("Bỏ người này: %(who)s", { who: card.title }) });
     }
     const drop = () => {
       removeAdult(this.open.form, card.adult);
