@@ -13,8 +13,10 @@ from webapp.core.access import Actor, Role
 from webapp.gateways.clock import SystemClock
 from webapp.models.accounts import Account, RoleGrant
 from webapp.models.database import bind_ward, make_engine, make_sessions
+from webapp.services.backups import take_record
 from webapp.services.devices import make_code, withdraw_device
 from webapp.settings import Settings
+from webapp.web.devices.backup_file import read_file, read_record
 
 
 class Doors:
@@ -60,6 +62,16 @@ class Doors:
             values = {"must_change_password": not done, "password_changed_at": now}
             session.execute(update(Account).where(Account.id == UUID(account)).values(values))
 
+    def take_file(self, text: str) -> list[bool]:
+        """Read a phone's backup file in, as the staff page does; gives for each record whether it was known."""
+        known = []
+        for record in read_file(text.encode()).records:
+            body = read_record(record).body
+            assert body is not None
+            with self.session() as (session, actor):
+                known.append(take_record(session, body.command(), actor=actor, clock=self.clock).repeated)
+        return known
+
     def give_group(self, account: str, group: str | None = None) -> str:
         """Give a head another group than now (or this one); gives the group of before."""
         with self.session() as (session, _actor):
@@ -74,5 +86,5 @@ class Doors:
 def open_doors(settings: Settings) -> dict[str, Callable[..., Any]]:
     """Name the doors."""
     doors = Doors(settings)
-    names = ("code", "withdraw", "disable", "reset_password", "give_group")
+    names = ("code", "withdraw", "disable", "reset_password", "give_group", "take_file")
     return {name: getattr(doors, name) for name in names}

@@ -50,6 +50,21 @@ def test_a_withdrawn_phone_keeps_twenty_waiting_records_until_they_are_in_a_file
     assert phone.states() == {}
 
 
+def test_a_file_that_the_ward_read_in_twice_and_the_phone_itself_make_one_visit_each(
+    make_phone: NewPhone, faulty: FaultyServer
+) -> None:
+    phone = make_phone()
+    phone.context.set_offline(True)
+    visits = [phone.send(number, reason="từ tệp") for number in range(5)]
+    text = phone.run("engine.backup.makeBackup()")["text"]
+    assert faulty.do("take_file", text=text) == [False] * 5
+    assert faulty.do("take_file", text=text) == [True] * 5
+    phone.context.set_offline(False)
+    for visit in visits:
+        phone.until_state(visit, "sent")
+        assert faulty.stored()[visit] == [1, phone.record(visit)["sha256"]]
+
+
 def test_a_switched_off_account_keeps_twenty_records_and_sends_them_when_it_is_on_again(
     make_phone: NewPhone, faulty: FaultyServer
 ) -> None:
