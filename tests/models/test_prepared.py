@@ -33,7 +33,7 @@ def test_rows_come_back_with_the_types_of_their_columns(session: Session, world:
 
 def test_many_rows_go_in_at_once(session: Session, world: World) -> None:
     rows = [_round(world, f"Đợt mới {number}") for number in range(3)]
-    ADD.change_many(session.connection(), rows)
+    ADD.send(session.connection(), *rows)
     names = session.scalars(select(SurveyRound.name).where(SurveyRound.starts_on == DAYS["starts_on"])).all()
     assert sorted(names) == ["Đợt mới 0", "Đợt mới 1", "Đợt mới 2"]
 
@@ -60,7 +60,7 @@ def test_listeners_of_the_engine_hear_of_every_statement(session: Session, engin
     heard: list[tuple[str, bool]] = []
     event.listen(engine, "before_cursor_execute", lambda _c, _cur, text, _p, _x, many: heard.append((text[:6], many)))
     ADD.change(session.connection(), _round(world, "Một"))
-    ADD.change_many(session.connection(), [_round(world, "Hai")])
+    ADD.send(session.connection(), _round(world, "Hai"))
     assert heard == [("INSERT", False), ("INSERT", True)]
 
 

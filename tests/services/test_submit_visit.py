@@ -135,6 +135,36 @@ def test_eight_posts_of_one_visit_at_once_store_one_row(
     assert (_count(session, Visit), _count(session, AuditEvent)) == (1, 1)
 
 
+def test_one_identifier_for_two_households_at_once_lets_one_win(
+    sessions: sessionmaker[Session], world: World, clock: FixedClock, session: Session
+) -> None:
+    first = visit_of(world)
+    second = dataclasses.replace(first, household_id=world.households[world.group_ids[0]][1])
+    results: list[object] = []
+    stored = threading.Event()
+
+    def post_second() -> None:
+        stored.wait()
+        try:
+            with unit_of_work(sessions, world.ward_id) as own:
+                results.append(submit_visit(own, second, actor=world.actor(Role.GROUP_HEAD), clock=clock))
+        except DomainError as error:
+            results.append(type(error))
+
+    late = threading.Thread(target=post_second)
+    late.start()
+    with unit_of_work(sessions, world.ward_id) as own:
+        submit_visit(own, first, actor=world.actor(Role.GROUP_HEAD), clock=clock)
+        stored.set()
+        late.join(timeout=0.3)  # it waits for our commit
+        assert results == []
+    late.join()
+    assert len(results) == 1
+    assert not isinstance(results[0], Receipt)
+    assert session.scalars(select(Visit.household_id)).one() == first.household_id
+    assert (_count(session, VisitRevision), _count(session, AuditEvent)) == (1, 1)
+
+
 def test_eight_corrections_of_one_base_let_one_win(
     submit: Submit, sessions: sessionmaker[Session], world: World, clock: FixedClock, session: Session
 ) -> None:

@@ -14,6 +14,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from webapp.models.pipeline import PatientCursor, refuse_closed
+
 
 def make_engine(url: str) -> Engine:
     """Open the database behind `url` (`sqlite:///file` or `postgresql+psycopg://…`).
@@ -33,7 +35,9 @@ def make_engine(url: str) -> Engine:
         dialect.do_begin = _begin_sqlite  # type: ignore[method-assign]
         dialect.connection_characteristics = dialect.connection_characteristics.union({"sqlite_deferred": _Deferred()})
         return engine
-    return create_engine(parsed, pool_size=10, max_overflow=10, pool_pre_ping=True)
+    engine = create_engine(parsed, pool_size=10, max_overflow=10, connect_args={"cursor_factory": PatientCursor})
+    event.listen(engine, "checkout", refuse_closed)
+    return engine
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from sqlalchemy import Connection, Dialect
-from sqlalchemy.engine.interfaces import DBAPICursor, DBAPIModule
+from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
+
+from webapp.models.pipeline import PatientCursor
 
 Convert = Callable[[Any], Any] | None
 Values = Mapping[str, Any]
@@ -68,10 +70,16 @@ class Prepared:
         form = self._form(connection.dialect)
         return run_text(connection, form.text, form.parameters(values)).rowcount
 
-    def change_many(self, connection: Connection, rows: Iterable[Values]) -> None:
-        """Run the statement once for each of `rows`."""
+    def send(self, connection: Connection, *rows: Values) -> None:
+        """Run the statement once for each of `rows` without asking what it did; see models.pipeline."""
         form = self._form(connection.dialect)
-        run_text(connection, form.text, [form.parameters(values) for values in rows], many=True)
+        ready = [form.parameters(values) for values in rows]
+        with _Told(connection, form.text, ready) as cursor:
+            if isinstance(cursor, PatientCursor):
+                for parameters in ready:
+                    cursor.send(form.text, parameters)
+            else:
+                cursor.executemany(form.text, ready)
 
     def _form(self, dialect: Dialect) -> _Form:
         form = self._forms.get(dialect.name)
@@ -104,28 +112,42 @@ def _reader(kind: TypeEngine[Any], dialect: Dialect) -> Convert:
     return kind.dialect_impl(dialect).result_processor(dialect, None)
 
 
-def run_text(connection: Connection, text: str, parameters: Any, *, many: bool = False) -> DBAPICursor:  # noqa: ANN401
+def run_text(connection: Connection, text: str, parameters: Any) -> DBAPICursor:  # noqa: ANN401
     """Run a text in the driver's own style, with values as the driver takes them. Raises what SQLAlchemy raises."""
-    fairy = connection.connection
-    cursor = fairy.cursor()
-    for tell in connection.engine.dispatch.before_cursor_execute:
-        tell(connection, cursor, text, parameters, None, many)
-    try:
-        if many:
-            cursor.executemany(text, parameters)
-        else:
-            cursor.execute(text, parameters)
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise _as_sqlalchemy_tells(connection, text, error, cursor) from error
-    return cursor
+    with _Told(connection, text, parameters) as cursor:
+        cursor.execute(text, parameters)
+        return cast("DBAPICursor", cursor)
 
 
-def _as_sqlalchemy_tells(connection: Connection, text: str, error: Exception, cursor: DBAPICursor) -> BaseException:
-    """Wrap the driver's error; a lost connection leaves the pool."""
-    dialect = connection.dialect
-    lost = dialect.is_disconnect(cast("DBAPIModule.Error", error), connection.connection, cursor)
-    if lost:
-        connection.invalidate(error)
-    return DBAPIError.instance(
-        text, None, error, dialect.loaded_dbapi.Error, connection_invalidated=lost, dialect=dialect
-    )
+class _Told:
+    """Gives a cursor, tells the listeners, wraps the errors of the driver; a lost connection leaves the pool.
+
+    A class, for a generator of contextlib costs as much as a statement.
+    """
+
+    __slots__ = ("connection", "cursor", "text")
+
+    def __init__(self, connection: Connection, text: str, parameters: Any) -> None:  # noqa: ANN401
+        self.connection, self.text = connection, text
+        self.cursor: Any = connection.connection.cursor()
+        for tell in connection.engine.dispatch.before_cursor_execute:
+            tell(connection, self.cursor, text, parameters, None, isinstance(parameters, list))
+
+    def __enter__(self) -> Any:  # noqa: ANN401 - the driver's cursor
+        return self.cursor
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        dialect = self.connection.dialect
+        if kind is None or not isinstance(error, dialect.loaded_dbapi.Error):
+            return
+        lost = dialect.is_disconnect(error, self.connection.connection, self.cursor)
+        if lost:
+            self.connection.invalidate(error)
+        raise DBAPIError.instance(
+            self.text,
+            None,
+            cast("Exception", error),
+            dialect.loaded_dbapi.Error,
+            connection_invalidated=lost,
+            dialect=dialect,
+        ) from error

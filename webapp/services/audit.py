@@ -37,7 +37,7 @@ def record(
         "address": actor.address,
     }
     link = append_link(session, actor.ward_id, "audit", content)
-    _APPEND.change(
+    _APPEND.send(
         connection_of(session),
         {
             "ward_id": actor.ward_id,

@@ -51,5 +51,5 @@ def append_link(session: Session, ward_id: UUID, chain: str, content: dict[str, 
     head = found[0]
     sequence = head.sequence + 1
     link = Link(sequence, head.head_hash, row_hash(head.head_hash, sequence, content))
-    _MOVED.change(connection, {**key, "next": sequence, "hash": link.row_hash})
+    _MOVED.send(connection, {**key, "next": sequence, "hash": link.row_hash})
     return link

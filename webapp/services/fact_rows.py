@@ -46,6 +46,7 @@ _HOUSEHOLD: Final = Prepared(
     select(
         func.pg_advisory_xact_lock_shared(bindparam("lock")).label("facts"),
         func.pg_advisory_xact_lock(bindparam("household")).label("household"),
+        func.pg_advisory_xact_lock(bindparam("visit")).label("visit"),
     )
 )
 
@@ -53,27 +54,36 @@ _HOUSEHOLD: Final = Prepared(
 _HELD: Final = "facts_held"
 
 
-def hold_facts(session: Session, ward_id: UUID, *, alone: bool = False, household_id: UUID | None = None) -> None:
+def hold_facts(
+    session: Session,
+    ward_id: UUID,
+    *,
+    alone: bool = False,
+    household_id: UUID | None = None,
+    visit_id: UUID | None = None,
+) -> None:
     """Wait for the right to change facts until the transaction ends; nothing to do on SQLite, which has one writer.
 
     `alone` keeps every other change of the ward's facts out (rebuild, bulk load); `household_id` keeps out other
-    changes of that household's visits, so that each sees what the one before it stored. Advisory locks, because a row
-    lock on the household would meet those that submissions hold on it already.
+    changes of that household's visits, so that each sees what the one before it stored; `visit_id` keeps out whoever
+    stores a visit under the same identifier for another household. Advisory locks, because a row lock on the household
+    would meet those that submissions hold on it already. Households come before visits, so nobody waits in a ring.
     """
     connection = connection_of(session)
     if connection.dialect.name != "postgresql":
         return
-    held = (session.get_transaction(), alone, household_id)
+    held = (session.get_transaction(), alone, household_id, visit_id)
     if session.info.get(_HELD) == held:  # whoever came to decide under the lock need not ask for it again
         return
     session.info[_HELD] = held
     lock = {"lock": _lock_key(ward_id)}
     if alone:
-        _ALONE.change(connection, lock)
+        _ALONE.send(connection, lock)
     elif household_id is not None:
-        _HOUSEHOLD.change(connection, lock | {"household": _lock_key(household_id)})
+        keys = {"household": _lock_key(household_id), "visit": _lock_key(visit_id or household_id)}
+        _HOUSEHOLD.send(connection, lock | keys)
     else:
-        _SHARED.change(connection, lock)
+        _SHARED.send(connection, lock)
 
 
 def _lock_key(identifier: UUID) -> int:
@@ -88,7 +98,7 @@ def add_rows(session: Session, ward_id: UUID, rows: Sequence[FactRow]) -> None:
     cells = [(kind.value, key, code, group_id.hex, *counts) for kind, key, code, group_id, *counts in rows]
     if connection.dialect.name == "postgresql":
         if cells:
-            _POSTGRESQL.change(connection, {"ward": ward_id, "rows": json.dumps(cells)})
+            _POSTGRESQL.send(connection, {"ward": ward_id, "rows": json.dumps(cells)})
         return
     ward = ward_id.hex
     for start in range(0, len(cells), _SQLITE_MOST):

@@ -7,7 +7,6 @@ from typing import Any, Final, cast
 from uuid import UUID
 
 from sqlalchemy import Row, Table, and_, bindparam, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor, Permission, require
@@ -21,6 +20,7 @@ from webapp.core.survey_checks import RoundDays, hard_problems, odd_letters
 from webapp.core.surveys import COUNTED, Answers, VisitOutcome, VisitStatus, check_visit_move
 from webapp.core.visit_content import Receipt, VisitContent
 from webapp.models.database import connection_of
+from webapp.models.pipeline import pipelined
 from webapp.models.prepared import Prepared
 from webapp.models.surveys import RoundGroup, SurveyRound
 from webapp.queries.indicators import AGES_AS_JSON
@@ -139,12 +139,7 @@ _DOOR: Final = (
     .where(HOUSEHOLD.c.ward_id == bindparam("ward"), HOUSEHOLD.c.id == bindparam("household"))
 )
 _DOORS: Final = Prepared({dialect: _DOOR.add_columns(ages.label("ages")) for dialect, ages in AGES_AS_JSON.items()})
-_INSERT: Final = Prepared(
-    {
-        "sqlite": sqlite.insert(VISIT).on_conflict_do_nothing(),
-        "postgresql": postgresql.insert(VISIT).on_conflict_do_nothing(),
-    }
-)
+_INSERT: Final = Prepared(insert(VISIT))
 _INSERT_REVISION: Final = Prepared(insert(REVISION))
 _INSERT_ADULT: Final = Prepared(insert(ADULT))
 
@@ -156,6 +151,11 @@ def submit_visit(session: Session, command: SubmitVisit, *, actor: Actor, clock:
     approved), Conflict (other content under the same identifier, or somebody corrected it first) and InvalidInput.
     """
     require(actor, Permission.VISIT_SUBMIT)
+    with pipelined(connection_of(session)):
+        return _submit(session, command, actor=actor, clock=clock)
+
+
+def _submit(session: Session, command: SubmitVisit, *, actor: Actor, clock: Clock) -> Receipt:
     door, others = _read_door(session, command, actor)
     extra_form = extra_form_of(
         session, actor.ward_id, command.round_id, version=command.form_version, extra=command.extra
@@ -170,15 +170,14 @@ def submit_visit(session: Session, command: SubmitVisit, *, actor: Actor, clock:
     _check_unmoved(session, command, door, others)
     days = RoundDays(door.starts_on, door.ends_on, clock.today())
     _check(command, days.of_a_phone() if command.source in PHONES else days, extra_form)
+    connection = connection_of(session)
     if command.base_revision is None:
-        if not _insert_visit(session, rows):
-            return _other_receipt(session, rows)
+        _INSERT.send(connection, rows.visit)
     else:
         _replace_visit(session, command, door, rows)
-    connection = connection_of(session)
-    _INSERT_REVISION.change(connection, rows.revision)
+    _INSERT_REVISION.send(connection, rows.revision)
     if rows.adults:
-        _INSERT_ADULT.change_many(connection, rows.adults)
+        _INSERT_ADULT.send(connection, *rows.adults)
     visit_changed(session, actor.ward_id, old=_counted_before(door), new=rows.counted, others=others)
     tag = AuditTag.VISIT_SUBMIT if command.base_revision is None else AuditTag.VISIT_CORRECT
     record(
@@ -194,9 +193,10 @@ def _read_door(
 
     One statement, under the lock of facts: a row for each other visit, the rest the same in all of them.
 
-    Whoever closes or locks a round holds that lock alone: no round closes between our look and our insert.
+    Whoever closes or locks a round holds that lock alone: no round closes between our look and our insert. Nor does
+    anybody store a visit under this identifier meanwhile, so the insert needs no look at what it met.
     """
-    hold_facts(session, actor.ward_id, household_id=command.household_id)
+    hold_facts(session, actor.ward_id, household_id=command.household_id, visit_id=command.visit_id)
     found = _DOORS.all(
         connection_of(session),
         {
@@ -304,19 +304,6 @@ def _check_unmoved(
         check_places_unlocked(
             session, door.ward_id, [(command.round_id, group_id) for group_id in left], subject=command.visit_id
         )
-
-
-def _insert_visit(session: Session, rows: VisitRows) -> bool:
-    """Insert, unless a race was lost: then nothing happens and the caller compares with what won."""
-    return bool(_INSERT.change(connection_of(session), rows.visit))
-
-
-def _other_receipt(session: Session, rows: VisitRows) -> Receipt:
-    """Compare with the visit that won the race for this identifier. Raises VisitClash."""
-    receipt = _stored_receipt(session, rows)
-    if receipt is None:
-        raise VisitClash("other-content", OTHER_CONTENT, revision=rows.visit["revision"], sha256="")
-    return receipt
 
 
 def _replace_visit(session: Session, command: SubmitVisit, door: Row[*tuple[Any, ...]], rows: VisitRows) -> None:
