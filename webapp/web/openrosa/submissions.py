@@ -17,14 +17,16 @@ from webapp.web.shared.wiring import cipher, clock, files
 
 XML_PART: Final = "xml_submission_file"
 INCOMPLETE: Final = "*isIncomplete*"
-FILES_MAX: Final = 20
+FILES_MAX: Final = 101  # Collect begins a new post after 101
+# Collect counts the files alone against the size that we told; boundaries and headings come on top.
+HEADINGS: Final = 1024 * 1024
 NAME_MAX: Final = 200
 
 
 @bp.before_request
 def limit_size() -> None:
-    """Read no more than the protocol's answers promise to take."""
-    request.max_content_length = ACCEPTED
+    """Read what the protocol's answers promise to take, and no more."""
+    request.max_content_length = ACCEPTED + HEADINGS
 
 
 @bp.route("/submission", methods=["HEAD"])
