@@ -37,6 +37,8 @@ class AuditTag(StrEnum):
     VISIT_RETURN = "visit:return"
     VISIT_APPROVE = "visit:approve"
     VISIT_REFUSED = "visit:refused"
+    EXTRA_FORM_CHANGE = "extra_form:change"
+    ODK_DISCARD = "odk:discard"
     INDICATOR_CHANGE = "indicator:change"
     INFRASTRUCTURE_RECORD = "infrastructure:record"
     FACTS_REBUILD = "facts:rebuild"

@@ -27,6 +27,13 @@ def survey_form(form_id: str, title: str, extra: ExtraForm) -> SurveyForm:
     return SurveyForm(form_id=form_id, title=title, version=extra.version, rows=rows, choices=choices)
 
 
+def extra_form_only(form_id: str, title: str, extra: ExtraForm) -> SurveyForm:
+    """Make a form of the extra questions alone: the sheet that people write their questions in."""
+    rows = tuple(map(extra_row, extra.questions))
+    choices = tuple(row for question in extra.questions for row in _choices_of(question))
+    return SurveyForm(form_id=form_id, title=title, version=extra.version, rows=rows, choices=choices)
+
+
 def reserved_names() -> frozenset[str]:
     """Give the names that an extra question may not take."""
     rows = (*door_rows(), *answer_rows(), *end_rows())

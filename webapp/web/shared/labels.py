@@ -186,6 +186,8 @@ LABELS: dict[tuple[type[StrEnum], str], LazyString] = {
     (events.AuditTag, events.AuditTag.HOUSEHOLD_UNDO): _l("Hoàn tác việc sắp xếp hộ"),
     (events.AuditTag, events.AuditTag.VISIT_SUBMIT): _l("Nộp phiếu"),
     (events.AuditTag, events.AuditTag.VISIT_CORRECT): _l("Sửa phiếu"),
+    (events.AuditTag, events.AuditTag.EXTRA_FORM_CHANGE): _l("Sửa câu hỏi thêm"),
+    (events.AuditTag, events.AuditTag.ODK_DISCARD): _l("Bỏ phiếu ODK"),
     (events.AuditTag, events.AuditTag.VISIT_RETURN): _l("Trả phiếu để sửa"),
     (events.AuditTag, events.AuditTag.VISIT_APPROVE): _l("Duyệt phiếu"),
     (events.AuditTag, events.AuditTag.VISIT_REFUSED): _l("Không nhận phiếu"),

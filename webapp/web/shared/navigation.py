@@ -24,6 +24,7 @@ class NavItem:
 # Each entry: endpoint, how the endpoints of its pages begin, icon, label, and the permission it asks for.
 _ENTRIES: tuple[tuple[str, str, str, LazyString, Permission], ...] = (
     ("surveys.household_list", "surveys.", "house", _l("Hộ gia đình"), Permission.HOUSEHOLD_VIEW),
+    ("surveys.form_list", "surveys.form_list", "document", _l("Biểu mẫu và ODK"), Permission.ROUND_MANAGE),
     ("adoption.dashboard", "adoption.", "chart", _l("Kết quả"), Permission.ADOPTION_VIEW),
     ("documents.document_list", "documents.", "document", _l("Văn bản"), Permission.DOCUMENT_VIEW),
     ("registers.outgoing", "registers.outgoing", "book", _l("Sổ văn bản đi"), Permission.REGISTER_VIEW),

@@ -57,6 +57,14 @@ class ExtraPart:
         ]
 
     @property
+    def all_asked(self) -> list[Asked]:
+        """Give every question, also those that only some answers call for: the preview."""
+        return [
+            Asked(question, in_words(question.label), in_words(question.hint), self._of(question.name))
+            for question in self.form.questions
+        ]
+
+    @property
     def names(self) -> str:
         """Give the names of the questions shown, for the page to carry."""
         return " ".join(question.name for question in self.relevant)
@@ -65,11 +73,12 @@ class ExtraPart:
         """Give the questions that are asked and have not been shown yet."""
         return [question for question in self.relevant if question.name not in seen]
 
-    def complete(self) -> bool:
-        """Tell whether everything can be stored; what cannot is said at the field and in `errors`."""
+    def complete(self, seen: set[str]) -> bool:
+        """Tell whether what was shown can be stored; what cannot is said at the field and in `errors`."""
         self.errors = []
         for problem in extra_problems(self.form.questions, self.answers):
-            field = self._of(problem.field.removeprefix("extra."))
+            name = problem.field.removeprefix("extra.")
+            field = self._of(name) if name in seen else None
             message = say_problem(problem)
             if field is not None:
                 field.errors = [message]

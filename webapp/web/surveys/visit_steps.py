@@ -118,10 +118,10 @@ def _check(desk: Desk, draft: Draft) -> ResponseReturnValue:
         on_start = answers is None or any(problem.field in ON_START for problem in problems)
         return (start_page if on_start else details_page)(desk, draft, 422)
     extra = ExtraPart(desk.extra if answers else NO_QUESTIONS, draft.fields)
+    if not extra.complete(draft.extra_seen):
+        return extra_page(desk, draft, 422)
     if extra.unseen(draft.extra_seen):
         return extra_page(desk, draft)
-    if not extra.complete():
-        return extra_page(desk, draft, 422)
     return check_page(desk, _envelope(desk, draft, outcome, answers, extra))
 
 
@@ -181,7 +181,7 @@ def extra_page(desk: Desk, draft: Draft, status: int = 200) -> ResponseReturnVal
     part = ExtraPart(desk.extra, draft.fields)
     more = part.unseen(draft.extra_seen) if draft.extra_seen else []
     if status >= 400:
-        part.complete()
+        part.complete(draft.extra_seen)
     page = render_template(
         "surveys/extra.html", desk=desk, draft=draft, part=part, more=more, has_errors=status >= 400, errors=part.errors
     )
