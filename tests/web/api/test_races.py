@@ -32,10 +32,15 @@ SENDERS = 16
 @pytest.fixture
 def servers(settings: Settings) -> Iterator[list[int]]:
     """Several processes of the server on one database; gives their ports."""
-    command = [sys.executable, "-m", "tests.web.api.fixed_server", settings.database_url, str(settings.data_dir)]
+    command = [sys.executable, "-m", "tests.web.api.fixed_server", settings.database_url]
     processes = [
-        subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE)
-        for _ in range(PROCESSES)
+        subprocess.Popen(
+            [*command, str(settings.data_dir / str(number))],  # a folder each, for each makes its keys
+            cwd=ROOT,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+        )
+        for number in range(PROCESSES)
     ]
     try:
         yield [_port(process) for process in processes]
