@@ -28,7 +28,7 @@ FILES = Path("dist") / "phone.json"
 @public
 def phone() -> Response:
     """Show the offline form; its screens are drawn by phone.js."""
-    return _kept(make_response(_page()))
+    return compressed(_kept(make_response(_page())))
 
 
 @bp.get("/phone/enrol")
@@ -83,7 +83,7 @@ def _page() -> str:
 def _kept(response: Response) -> Response:
     """Let browsers keep the answer but ask each time: nothing in it is anybody's."""
     response.headers["Cache-Control"] = "no-cache"
-    return compressed(response)
+    return response
 
 
 def _built_files() -> tuple[list[str], str]:
