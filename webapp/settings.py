@@ -27,6 +27,10 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1 [::1]", description="Addresses to listen on, separated by blanks.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
+    worker: bool = Field(True, description="Do background work inside `phs serve`; no: `phs worker` does it elsewhere.")
+    job_lease_seconds: int = Field(
+        60, ge=2, description="Seconds without a sign of life after which background work is taken over."
+    )
     threads: int = Field(8, ge=1, le=64, description="Worker threads of the embedded server.")
     cookie_secure: Literal["auto", "yes", "no"] = Field(
         "auto", description="Send cookies over HTTPS only; auto: when the public address is https."

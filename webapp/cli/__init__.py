@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "sign": "webapp.cli.signing:sign",
     "user": "webapp.cli.accounts:user",
     "verify": "webapp.cli.signing:verify",
+    "worker": "webapp.cli.worker:worker",
 }
 
 

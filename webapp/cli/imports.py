@@ -110,6 +110,9 @@ class _Aside:
     def exists(self, sha256: str) -> bool:
         return sha256 in self._kept
 
+    def delete(self, sha256: str) -> None:
+        self._kept.pop(sha256, None)
+
 
 @dataclass(frozen=True, slots=True)
 class _Run:

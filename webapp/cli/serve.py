@@ -1,12 +1,14 @@
 """`phs serve`: the embedded server, on IPv4 and IPv6."""
 
 import socket
+from contextlib import nullcontext
 
 import click
 from waitress.server import create_server
 
 from webapp.cli.edge import fail, load_program, load_settings
 from webapp.cli.setup import announce, setup_code
+from webapp.cli.worker import background
 from webapp.factory import create_app
 from webapp.models import schema
 from webapp.models.database import make_engine
@@ -43,15 +45,18 @@ def serve(host: str | None, port: int | None) -> None:
     if schema.current_revision(engine) != schema.head_revision():
         fail("lược đồ cơ sở dữ liệu chưa đúng bản; hãy chạy `phs db upgrade` (hoặc `phs init`)")
     listeners = open_sockets(host or settings.host, settings.port if port is None else port)
-    server = create_server(create_app(settings), sockets=listeners, threads=settings.threads, ident=None)
+    program = load_program()
+    app = create_app(wiring=program.wiring, sessions=program.sessions)
+    server = create_server(app, sockets=listeners, threads=settings.threads, ident=None)
     address = (
         settings.base_url if port in {None, settings.port} else f"http://localhost:{listeners[0].getsockname()[1]}"
     )
     click.echo(f"Phường Số: {address}")
-    code = setup_code(load_program())
+    code = setup_code(program)
     if code is not None:
         announce(f"{address}/setup", code)
-    try:
-        server.run()
-    except KeyboardInterrupt:
-        click.echo("Đã dừng.")
+    with background(program) if settings.worker else nullcontext():
+        try:
+            server.run()
+        except KeyboardInterrupt:
+            click.echo("Đã dừng.")

@@ -29,6 +29,12 @@ class FileStore(Protocol):
     def exists(self, sha256: str) -> bool:
         """Tell whether the file is there."""
 
+    def delete(self, sha256: str) -> None:
+        """Take a file away; nothing happens when it is not there.
+
+        Only for files that are sealed before they are stored: their names are of one owner, so nobody else loses them.
+        """
+
 
 class PaperPress(Protocol):
     """Draws pages for the printer."""

@@ -71,3 +71,7 @@ class FolderStore:
     def exists(self, sha256: str) -> bool:
         """Tell whether the file is there."""
         return self._path(sha256).exists()
+
+    def delete(self, sha256: str) -> None:
+        """Take a file away if it is there."""
+        self._path(sha256).unlink(missing_ok=True)

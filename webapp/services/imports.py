@@ -33,6 +33,7 @@ BLANK_UNSETTLED = N_(
     "Cột “%(heading)s” chỉ có dấu x. Hãy chọn ô trống trong cột này nghĩa là “không” hay “không biết”."
 )
 STORED_ALREADY = N_("Tệp này đã được nhập xong.")
+FILE_GONE = N_("Tệp này tải lên đã quá 30 ngày nên đã được xóa. Hãy tải lên lại.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +116,9 @@ def load_batch(session: Session, batch_id: UUID, *, actor: Actor) -> BatchRow:
 
 
 def load_sheets(batch: BatchRow, *, files: FileStore, cipher: PersonalDataCipher) -> list[Sheet]:
-    """Read the kept workbook again."""
+    """Read the kept workbook again. Raises WrongState when it was deleted after its time (services.retention)."""
+    if not batch.file_sha256:
+        raise WrongState(FILE_GONE)
     return read_workbook(cipher.unseal(files.get(batch.file_sha256)))
 
 

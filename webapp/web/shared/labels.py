@@ -12,6 +12,7 @@ from webapp.core import (
     events,
     extra_questions,
     household_operations,
+    jobs,
     odk_submissions,
     personal_data,
     progress,
@@ -21,6 +22,14 @@ from webapp.queries.accounts import SessionRow
 
 # Members of different enums may share a value ("locked"), and StrEnum members compare as text: key by both.
 LABELS: dict[tuple[type[StrEnum], str], LazyString] = {
+    (jobs.JobKind, jobs.JobKind.EXPORT): _l("Xuất dữ liệu"),
+    (jobs.JobKind, jobs.JobKind.QUALITY): _l("Kiểm tra chất lượng số liệu"),
+    (jobs.JobKind, jobs.JobKind.RETENTION): _l("Dọn tệp hết hạn lưu"),
+    (jobs.JobStatus, jobs.JobStatus.WAITING): _l("Đang chờ"),
+    (jobs.JobStatus, jobs.JobStatus.RUNNING): _l("Đang làm"),
+    (jobs.JobStatus, jobs.JobStatus.DONE): _l("Đã xong"),
+    (jobs.JobStatus, jobs.JobStatus.FAILED): _l("Không làm được"),
+    (jobs.JobStatus, jobs.JobStatus.CANCELLED): _l("Đã dừng"),
     (access.Role, access.Role.GROUP_HEAD): _l("Tổ trưởng tổ dân phố"),
     (access.Role, access.Role.OFFICER): _l("Công chức chuyên môn"),
     (access.Role, access.Role.CLERK): _l("Văn thư"),

@@ -1,0 +1,112 @@
+"""What a handler is given: its order, the outside world, and transactions that count only while it holds the job."""
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from webapp.core.jobs import JobStatus, WorkerStopping
+from webapp.core.ports import Clock, FileStore, PersonalDataCipher
+from webapp.models.database import bind_ward, unit_of_work
+from webapp.queries.jobs import JobItemRow, list_items
+from webapp.services.job_leases import Lease, end_item, renew_lease
+
+PROGRESS_EVERY = dt.timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """The outside world of the worker."""
+
+    clock: Clock
+    files: FileStore
+    cipher: PersonalDataCipher
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobResult:
+    """What a handler gives back. A file is sealed, stored, and kept for `keep`; None keeps no file."""
+
+    result: Mapping[str, Any] = field(default_factory=dict)
+    content: bytes | None = None
+    filename: str = ""
+    keep: dt.timedelta = dt.timedelta(days=7)
+
+
+class JobContext:
+    """One attempt at one job."""
+
+    def __init__(
+        self,
+        lease: Lease,
+        sessions: sessionmaker[Session],
+        ports: Ports,
+        *,
+        length: dt.timedelta,
+        stop: threading.Event,
+    ) -> None:
+        self.lease = lease
+        self.ports = ports
+        self._sessions = sessions
+        self._length = length
+        self._stop = stop
+        self._told_at: dt.datetime | None = None
+
+    @property
+    def ward_id(self) -> UUID:
+        """The ward of the job."""
+        return self.lease.ward_id
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """What was ordered."""
+        return self.lease.payload
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Write something for the job: committed only while the job is held. Raises LeaseLost, JobCancelled.
+
+        Keep it short: on SQLite everybody else waits.
+        """
+        with unit_of_work(self._sessions, self.ward_id) as session:
+            renew_lease(session, self.lease, clock=self.ports.clock, length=self._length)
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Read as long as it takes: never waits for SQLite's writer, and never holds it up."""
+        engine = cast("Engine", self._sessions.kw["bind"]).execution_options(sqlite_deferred=True)
+        with self._sessions(bind=engine) as session:
+            bind_ward(session, self.ward_id)
+            yield session
+
+    def progress(self, done: int, total: int | None = None) -> None:
+        """Say how far the job is, once a second at most. Raises LeaseLost, JobCancelled, WorkerStopping."""
+        if self._stop.is_set():
+            raise WorkerStopping
+        now = self.ports.clock.now()
+        if self._told_at is not None and now - self._told_at < PROGRESS_EVERY and done != total:
+            return
+        self._told_at = now
+        with unit_of_work(self._sessions, self.ward_id) as session:
+            renew_lease(session, self.lease, clock=self.ports.clock, length=self._length, done=done, total=total)
+
+    def each_item(self, work: Callable[[Session, JobItemRow], Mapping[str, Any] | None]) -> None:
+        """Do every step that is left, each in a transaction of its own that also marks it done."""
+        with self.reading() as session:
+            left = list_items(session, self.ward_id, self.lease.job_id, JobStatus.WAITING)
+        for item in left:
+            if self._stop.is_set():
+                raise WorkerStopping
+            with self.transaction() as session:
+                result = work(session, item)
+                end_item(session, self.lease, item.number, clock=self.ports.clock, result=result)
+
+
+Handler = Callable[[JobContext], JobResult]

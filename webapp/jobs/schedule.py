@@ -1,0 +1,32 @@
+"""What is due every night, queued once a ward and night whoever asks and however often."""
+
+import datetime as dt
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from webapp.core.jobs import JobKind
+from webapp.jobs.context import Ports
+from webapp.models.database import unit_of_work
+from webapp.queries.places import list_wards
+from webapp.services.jobs import NewJob, enqueue
+
+WARD_ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
+NIGHT_FROM: Final = dt.time(2, 0)
+
+
+def queue_nightly(sessions: sessionmaker[Session], ports: Ports) -> None:
+    """Queue the day's work for every ward, from two in the morning on or when the machine is switched on later.
+
+    A second call on the same day finds it queued already.
+    """
+    here = ports.clock.now().astimezone(WARD_ZONE)
+    if here.time() < NIGHT_FROM:
+        return
+    with sessions() as session:
+        wards = [ward.ward_id for ward in list_wards(session)]
+    for ward_id in wards:
+        with unit_of_work(sessions, ward_id) as session:
+            order = NewJob(kind=JobKind.RETENTION, dedupe_key=f"retention:{here.date().isoformat()}")
+            enqueue(session, order, ward_id=ward_id, created_by=None, clock=ports.clock)
