@@ -32,6 +32,8 @@ class Permission(StrEnum):
     VISIT_SUBMIT = "visit:submit"
     VISIT_VIEW = "visit:view"
     VISIT_REVIEW = "visit:review"
+    DATA_EXPORT = "data:export"
+    DATA_EXPORT_NAMES = "data:export_names"
     ROUND_VIEW = "round:view"
     ROUND_MANAGE = "round:manage"
     ADOPTION_VIEW = "adoption:view"
@@ -75,6 +77,7 @@ PERMISSION_MAP: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 _P.VISIT_SUBMIT,
                 _P.VISIT_VIEW,
                 _P.ROUND_VIEW,
+                _P.DATA_EXPORT,
                 _P.OWN_ACCOUNT,
                 _P.DEVICE_OWN,
             }
@@ -84,7 +87,8 @@ PERMISSION_MAP: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         | {_P.DOCUMENT_DRAFT, _P.DOCUMENT_NUMBER, _P.DOCUMENT_SEAL, _P.DOCUMENT_PUBLISH, _P.KEYSTORE_AGENCY}
         | {_P.PERSONAL_DATA_VIEW, _P.PERSONAL_DATA_HANDLE},
         Role.LEADER: _STAFF
-        | {_P.DOCUMENT_DRAFT, _P.DOCUMENT_SIGN, _P.HOUSEHOLD_VIEW, _P.VISIT_VIEW, _P.PERSONAL_DATA_VIEW},
+        | {_P.DOCUMENT_DRAFT, _P.DOCUMENT_SIGN, _P.HOUSEHOLD_VIEW, _P.VISIT_VIEW, _P.PERSONAL_DATA_VIEW}
+        | {_P.DATA_EXPORT},
         Role.STATISTICIAN: _STAFF
         | {
             _P.HOUSEHOLD_VIEW,
@@ -94,6 +98,8 @@ PERMISSION_MAP: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.VISIT_SUBMIT,
             _P.VISIT_VIEW,
             _P.VISIT_REVIEW,
+            _P.DATA_EXPORT,
+            _P.DATA_EXPORT_NAMES,
             _P.ROUND_MANAGE,
             _P.INDICATOR_MANAGE,
             _P.INFRASTRUCTURE_RECORD,
@@ -115,7 +121,8 @@ PERMISSION_MAP: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 _P.ROUND_VIEW,
             }
         ),
-        Role.AUDITOR: _READ | {_P.OWN_ACCOUNT, _P.HOUSEHOLD_VIEW, _P.VISIT_VIEW, _P.AUDIT_VIEW, _P.PERSONAL_DATA_VIEW},
+        Role.AUDITOR: _READ | {_P.OWN_ACCOUNT, _P.HOUSEHOLD_VIEW, _P.VISIT_VIEW, _P.AUDIT_VIEW, _P.PERSONAL_DATA_VIEW}
+        | {_P.DATA_EXPORT},
         Role.PUBLIC: frozenset(),
     }
 )

@@ -1,6 +1,7 @@
 """The handlers of this program, by kind."""
 
 from webapp.core.jobs import JobKind
+from webapp.jobs.exports import export_workbook
 from webapp.jobs.registry import Registry
 from webapp.jobs.retention import tidy
 
@@ -8,5 +9,6 @@ from webapp.jobs.retention import tidy
 def standard_registry() -> Registry:
     """Give every kind its handler."""
     registry = Registry()
+    registry.register(JobKind.EXPORT, export_workbook)
     registry.register(JobKind.RETENTION, tidy)
     return registry

@@ -10,6 +10,7 @@ from webapp.core import (
     adoption,
     documents,
     events,
+    exports,
     extra_questions,
     household_operations,
     jobs,
@@ -22,6 +23,13 @@ from webapp.queries.accounts import SessionRow
 
 # Members of different enums may share a value ("locked"), and StrEnum members compare as text: key by both.
 LABELS: dict[tuple[type[StrEnum], str], LazyString] = {
+    (exports.ExportTable, exports.ExportTable.VISITS): _l("Phiếu: mỗi dòng một phiếu"),
+    (exports.ExportTable, exports.ExportTable.ADULTS): _l("Người lớn: mỗi dòng một người, không có tên"),
+    (exports.ExportFormat, exports.ExportFormat.CSV): _l("CSV: mở bằng Excel, tải ngay"),
+    (exports.ExportFormat, exports.ExportFormat.XLSX): _l("Excel (.xlsx): có cả trang phiếu và trang người lớn"),
+    (exports.ExportFormat, exports.ExportFormat.JSON): _l("JSON: cho phần mềm khác"),
+    (exports.Wording, exports.Wording.WORDS): _l("Bằng chữ: “Tổ dân phố”, “Có”, “Không”"),
+    (exports.Wording, exports.Wording.CODES): _l("Bằng mã: group, true, false"),
     (jobs.JobKind, jobs.JobKind.EXPORT): _l("Xuất dữ liệu"),
     (jobs.JobKind, jobs.JobKind.QUALITY): _l("Kiểm tra chất lượng số liệu"),
     (jobs.JobKind, jobs.JobKind.RETENTION): _l("Dọn tệp hết hạn lưu"),
