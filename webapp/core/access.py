@@ -32,6 +32,8 @@ class Permission(StrEnum):
     VISIT_SUBMIT = "visit:submit"
     VISIT_VIEW = "visit:view"
     VISIT_REVIEW = "visit:review"
+    QUALITY_VIEW = "quality:view"
+    BACK_CHECK = "visit:back_check"
     DATA_EXPORT = "data:export"
     DATA_EXPORT_NAMES = "data:export_names"
     ROUND_VIEW = "round:view"
@@ -82,13 +84,13 @@ PERMISSION_MAP: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 _P.DEVICE_OWN,
             }
         ),
-        Role.OFFICER: _STAFF | {_P.DOCUMENT_DRAFT, _P.DOCUMENT_SIGN, _P.INFRASTRUCTURE_RECORD},
+        Role.OFFICER: _STAFF | {_P.DOCUMENT_DRAFT, _P.DOCUMENT_SIGN, _P.INFRASTRUCTURE_RECORD, _P.BACK_CHECK},
         Role.CLERK: _STAFF
         | {_P.DOCUMENT_DRAFT, _P.DOCUMENT_NUMBER, _P.DOCUMENT_SEAL, _P.DOCUMENT_PUBLISH, _P.KEYSTORE_AGENCY}
         | {_P.PERSONAL_DATA_VIEW, _P.PERSONAL_DATA_HANDLE},
         Role.LEADER: _STAFF
         | {_P.DOCUMENT_DRAFT, _P.DOCUMENT_SIGN, _P.HOUSEHOLD_VIEW, _P.VISIT_VIEW, _P.PERSONAL_DATA_VIEW}
-        | {_P.DATA_EXPORT},
+        | {_P.DATA_EXPORT, _P.QUALITY_VIEW},
         Role.STATISTICIAN: _STAFF
         | {
             _P.HOUSEHOLD_VIEW,
@@ -100,6 +102,8 @@ PERMISSION_MAP: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.VISIT_REVIEW,
             _P.DATA_EXPORT,
             _P.DATA_EXPORT_NAMES,
+            _P.QUALITY_VIEW,
+            _P.BACK_CHECK,
             _P.ROUND_MANAGE,
             _P.INDICATOR_MANAGE,
             _P.INFRASTRUCTURE_RECORD,
@@ -121,8 +125,9 @@ PERMISSION_MAP: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 _P.ROUND_VIEW,
             }
         ),
-        Role.AUDITOR: _READ | {_P.OWN_ACCOUNT, _P.HOUSEHOLD_VIEW, _P.VISIT_VIEW, _P.AUDIT_VIEW, _P.PERSONAL_DATA_VIEW}
-        | {_P.DATA_EXPORT},
+        Role.AUDITOR: _READ
+        | {_P.OWN_ACCOUNT, _P.HOUSEHOLD_VIEW, _P.VISIT_VIEW, _P.AUDIT_VIEW, _P.PERSONAL_DATA_VIEW}
+        | {_P.DATA_EXPORT, _P.QUALITY_VIEW},
         Role.PUBLIC: frozenset(),
     }
 )

@@ -36,6 +36,7 @@ class AuditTag(StrEnum):
     VISIT_CORRECT = "visit:correct"
     VISIT_RETURN = "visit:return"
     VISIT_APPROVE = "visit:approve"
+    BACK_CHECK = "visit:back_check"
     VISIT_REFUSED = "visit:refused"
     EXTRA_FORM_CHANGE = "extra_form:change"
     ODK_DISCARD = "odk:discard"

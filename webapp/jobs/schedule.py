@@ -11,6 +11,7 @@ from webapp.jobs.context import Ports
 from webapp.models.database import unit_of_work
 from webapp.queries.places import list_wards
 from webapp.services.jobs import NewJob, enqueue
+from webapp.services.quality import nightly_checks
 
 WARD_ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
 NIGHT_FROM: Final = dt.time(2, 0)
@@ -28,5 +29,7 @@ def queue_nightly(sessions: sessionmaker[Session], ports: Ports) -> None:
         wards = [ward.ward_id for ward in list_wards(session)]
     for ward_id in wards:
         with unit_of_work(sessions, ward_id) as session:
-            order = NewJob(kind=JobKind.RETENTION, dedupe_key=f"retention:{here.date().isoformat()}")
-            enqueue(session, order, ward_id=ward_id, created_by=None, clock=ports.clock)
+            day = here.date().isoformat()
+            tidying = NewJob(kind=JobKind.RETENTION, dedupe_key=f"retention:{day}")
+            for order in (tidying, *nightly_checks(session, ward_id, day)):
+                enqueue(session, order, ward_id=ward_id, created_by=None, clock=ports.clock)

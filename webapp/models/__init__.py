@@ -4,6 +4,7 @@ from webapp.models import (
     accounts,
     adoption,
     audit,
+    back_check,
     devices,
     documents,
     extra_forms,
@@ -13,6 +14,7 @@ from webapp.models import (
     odk,
     personal_data,
     places,
+    quality,
     signing,
     surveys,
 )
@@ -23,6 +25,7 @@ __all__ = [
     "accounts",
     "adoption",
     "audit",
+    "back_check",
     "devices",
     "documents",
     "extra_forms",
@@ -32,6 +35,7 @@ __all__ = [
     "odk",
     "personal_data",
     "places",
+    "quality",
     "signing",
     "surveys",
 ]

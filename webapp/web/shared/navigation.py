@@ -28,6 +28,8 @@ _ENTRIES: tuple[tuple[str, str, str, LazyString, Permission], ...] = (
     ("adoption.dashboard", "adoption.", "chart", _l("Kết quả"), Permission.ADOPTION_VIEW),
     ("documents.document_list", "documents.", "document", _l("Văn bản"), Permission.DOCUMENT_VIEW),
     ("registers.outgoing", "registers.outgoing", "book", _l("Sổ văn bản đi"), Permission.REGISTER_VIEW),
+    ("surveys.my_back_checks", "surveys.my_back", "check", _l("Phúc tra của tôi"), Permission.BACK_CHECK),
+    ("quality.index", "quality.", "survey", _l("Chất lượng số liệu"), Permission.QUALITY_VIEW),
     ("exports.exports", "exports.", "download", _l("Xuất dữ liệu"), Permission.DATA_EXPORT),
     ("reports.usage", "reports.", "pen", _l("Sử dụng chữ ký số"), Permission.USAGE_VIEW),
     (
@@ -51,8 +53,9 @@ def nav_items() -> list[NavItem]:
     if current_account() is None:
         return []
     actor, here = current_actor(), request.endpoint or ""
+    mine = [entry for entry in _ENTRIES if actor.can(entry[4])]
+    nearest = max((pages for _endpoint, pages, *_rest in mine if here.startswith(pages)), key=len, default="")
     return [
-        NavItem(str(text), url_for(endpoint), here.startswith(pages), icon)
-        for endpoint, pages, icon, text, permission in _ENTRIES
-        if actor.can(permission)
+        NavItem(str(text), url_for(endpoint), pages == nearest, icon)
+        for endpoint, pages, icon, text, _permission in mine
     ]

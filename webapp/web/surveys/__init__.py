@@ -1,6 +1,8 @@
 """Pages of `surveys`: households, visits, rounds and their review; route modules hang their views on `bp`."""
 
 from webapp.web.surveys import (
+    back_check_walk,
+    back_checks,
     collect_login,
     extra_forms,
     heads,
@@ -20,6 +22,8 @@ from webapp.web.surveys import (
 from webapp.web.surveys.blueprint import bp
 
 __all__ = [
+    "back_check_walk",
+    "back_checks",
     "bp",
     "collect_login",
     "extra_forms",

@@ -1,0 +1,5 @@
+"""The `quality` blueprint."""
+
+from flask import Blueprint
+
+bp = Blueprint("quality", __name__, url_prefix="/quality")
