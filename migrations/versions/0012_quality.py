@@ -3,6 +3,8 @@
 Runs of the quality checks with their figures and findings, and samples of visits for a second interview.
 """
 
+from uuid import UUID
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -13,39 +15,63 @@ depends_on = None
 
 TABLES = ("quality_run", "quality_figure", "quality_finding", "back_check", "back_check_visit")
 CHECKS = (
-    "missing", "outlier", "same_household", "same_answers", "fast", "burst", "odd_hour", "copy", "not_met",
+    "missing",
+    "outlier",
+    "same_household",
+    "same_answers",
+    "fast",
+    "burst",
+    "odd_hour",
+    "copy",
+    "not_met",
     "round_numbers",
 )
 QUESTIONS = (
-    "all", "sex", "age_band", "smartphone", "digital_id", "vneid_level", "digital_signature", "e_signature",
-    "fibre_covered", "fibre_connected", "fibre_speed", "iot_connections", "payment_accounts", "residents", "adults",
-    "absent", "refused", "minute", "hour",
+    "all",
+    "sex",
+    "age_band",
+    "smartphone",
+    "digital_id",
+    "vneid_level",
+    "digital_signature",
+    "e_signature",
+    "fibre_covered",
+    "fibre_connected",
+    "fibre_speed",
+    "iot_connections",
+    "payment_accounts",
+    "residents",
+    "adults",
+    "absent",
+    "refused",
+    "minute",
+    "hour",
 )
 OUTCOMES = ("interviewed", "absent", "refused", "moved_away", "vacant")
 MOMENT = sa.DateTime(timezone=True)
 
 
-def _choice(name, values, nullable=False):
+def _choice(name: str, values: tuple[str, ...], *, nullable: bool = False) -> sa.Column[str]:
     kind = sa.Enum(*values, name=name, native_enum=False, create_constraint=False, length=40)
     return sa.Column(name, kind, nullable=nullable)
 
 
-def _known(table, column, values, name=None):
+def _known(table: str, column: str, values: tuple[str, ...], name: str | None = None) -> sa.CheckConstraint:
     listed = ", ".join(f"'{value}'" for value in values)
     return sa.CheckConstraint(f'"{column}" IN ({listed})', name=op.f(f"ck_{table}_{name or column}"))
 
 
-def _ids(*names, nullable=()):
+def _ids(*names: str, nullable: tuple[str, ...] = ()) -> list[sa.Column[UUID]]:
     return [sa.Column(name, sa.Uuid(), nullable=name in nullable) for name in names]
 
 
-def _within(table, column, target):
+def _within(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint(
         ["ward_id", column], [f"{target}.ward_id", f"{target}.id"], name=op.f(f"fk_{table}_ward_id_{column}")
     )
 
 
-def _key(table, *columns):
+def _key(table: str, *columns: str) -> sa.PrimaryKeyConstraint:
     return sa.PrimaryKeyConstraint("ward_id", *columns, name=op.f(f"pk_{table}"))
 
 
@@ -96,7 +122,9 @@ def _quality() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         _choice("quality_check", CHECKS),
         _choice("question", QUESTIONS),
-        *_ids("visit_id", "household_id", "group_id", "made_by", "other_id", nullable=("visit_id", "made_by", "other_id")),
+        *_ids("visit_id", nullable=("visit_id",)),
+        *_ids("household_id", "group_id"),
+        *_ids("made_by", "other_id", nullable=("made_by", "other_id")),
         sa.Column("value", sa.Double(), nullable=True),
         sa.Column("bound", sa.Double(), nullable=True),
         _known("quality_finding", "quality_check", CHECKS, "check"),
@@ -105,9 +133,7 @@ def _quality() -> None:
         _within("quality_finding", "household_id", "household"),
         _key("quality_finding", "run_id", "number"),
     )
-    op.create_index(
-        "ix_quality_finding_page", "quality_finding", ["ward_id", "run_id", "quality_check", "group_id"]
-    )
+    op.create_index("ix_quality_finding_page", "quality_finding", ["ward_id", "run_id", "quality_check", "group_id"])
 
 
 def _back_checks() -> None:
@@ -142,9 +168,7 @@ def _back_checks() -> None:
         _within("back_check_visit", "household_id", "household"),
         _key("back_check_visit", "check_id", "visit_id"),
     )
-    op.create_index(
-        op.f("ix_back_check_visit_ward_id_assigned_to"), "back_check_visit", ["ward_id", "assigned_to"]
-    )
+    op.create_index(op.f("ix_back_check_visit_ward_id_assigned_to"), "back_check_visit", ["ward_id", "assigned_to"])
 
 
 def downgrade() -> None:
