@@ -1,6 +1,7 @@
 """Who looks after a group: its heads, their substitutes, and what each has to do in a round."""
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from webapp.core.access import Role
 from webapp.core.periods import WARD_ZONE
 from webapp.core.surveys import COUNTED, HouseholdStatus, VisitStatus
 from webapp.models.accounts import Account, RoleGrant
+from webapp.models.devices import Device
 from webapp.models.households import Household, HouseholdAssignment
 from webapp.models.surveys import Visit
 
@@ -84,6 +86,16 @@ def group_heads(session: Session, ward_id: UUID, group_id: UUID, *, now: dt.date
         )
         for row in rows
     ]
+
+
+def last_contacts(session: Session, ward_id: UUID, account_ids: Collection[UUID]) -> dict[UUID, dt.datetime]:
+    """Give when the phones of these people last spoke to the ward; who has no phone is left out. One statement."""
+    rows = session.execute(
+        select(Device.account_id, func.max(Device.last_contact_at).label("at"))
+        .where(Device.ward_id == ward_id, Device.account_id.in_(account_ids), Device.withdrawn_at.is_(None))
+        .group_by(Device.account_id)
+    )
+    return {row.account_id: row.at for row in rows}
 
 
 def may_substitute(ward_id: UUID) -> Select[UUID, str]:

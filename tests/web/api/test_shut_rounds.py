@@ -1,6 +1,10 @@
 """A phone that sends into a closed or locked round hears the code, and the audit log hears of it."""
 
+import re
+from collections.abc import Callable
+
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -32,3 +36,12 @@ def test_a_phone_is_refused_with_the_code_and_it_is_noted(
     event = session.scalars(select(AuditEvent).where(AuditEvent.tag == "visit:refused")).one()
     assert (str(event.subject_id), event.actor_id) == (body["visit_id"], world.accounts[Role.GROUP_HEAD])
     assert event.detail == {"code": f"{what}-{status.value}", "path": "api.submit"}
+
+
+def test_the_groups_page_says_when_a_heads_phone_last_spoke(
+    phone: Phone, world: World, login: Callable[[Role], FlaskClient]
+) -> None:
+    assert phone.get("/me").status_code == 200
+    page = login(Role.STATISTICIAN).get(f"/surveys/rounds/{world.round_id}/groups/{world.group_ids[0]}")
+    (row,) = re.findall(r"<tr>\s*<th scope=\"row\">Người group_head.*?</tr>", page.text, re.DOTALL)
+    assert re.search(r"\d\d:\d\d, 22/11/2026", row)

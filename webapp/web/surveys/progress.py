@@ -41,14 +41,15 @@ def group_line(survey_round: RoundRow, group_id: UUID, actor: Actor) -> GroupLin
 def _lines(survey_round: RoundRow, groups: list[GroupProgress], actor: Actor) -> list[GroupLine]:
     waiting = review_counts(db.session, actor.ward_id, survey_round.round_id, [group.group_id for group in groups])
     pace = Pace(survey_round.starts_on, survey_round.ends_on, clock().today())
-    lines = [
-        GroupLine(
+    lines = []
+    for group in groups:
+        status = standing(survey_round.status, group.own_status)
+        line = GroupLine(
             progress=group,
-            status=standing(survey_round.status, group.own_status),
+            status=status,
             moves=sorted(group_moves(survey_round.status, group.own_status)),
             waiting=waiting.get(group.group_id, 0),
-            behind=pace.behind(group.known, group.visited) if survey_round.is_open else 0,
+            behind=pace.behind(group.known, group.visited) if status is RoundStatus.OPEN else 0,
         )
-        for group in groups
-    ]
+        lines.append(line)
     return sorted(lines, key=lambda line: -line.behind)

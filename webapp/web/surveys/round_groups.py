@@ -10,7 +10,7 @@ from webapp.core.access import Permission
 from webapp.core.errors import NotFound
 from webapp.core.rounds import check_group_move
 from webapp.core.surveys import RoundStatus
-from webapp.queries.group_heads import group_heads, head_shares
+from webapp.queries.group_heads import group_heads, head_shares, last_contacts
 from webapp.queries.surveys import RoundRow
 from webapp.services.round_groups import MoveGroup, move_group
 from webapp.web.extensions import db
@@ -46,6 +46,7 @@ def show_round_group(round_id: UUID, group_id: UUID) -> ResponseReturnValue:
         line=line,
         heads=heads,
         shares=shares,
+        contacts=last_contacts(db.session, actor.ward_id, [head.account_id for head in heads]),
         may=actor.can,
         permission=Permission,
     )
