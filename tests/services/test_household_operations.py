@@ -1,5 +1,6 @@
 """Work on many households at once, and taking it back: each rule by itself, then any order of them."""
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ from webapp.core.household_operations import ListLine, parse_household_list
 from webapp.core.ids import new_id
 from webapp.core.personal_data import RequestKind
 from webapp.core.surveys import Answers, HouseholdStatus, RoundStatus, Totals, VisitOutcome, VisitStatus
+from webapp.core.visit_content import content_sha256
 from webapp.gateways.cipher import AesGcmCipher
 from webapp.models.adoption import AdoptionFact
 from webapp.models.audit import AuditEvent
@@ -200,6 +202,23 @@ def test_merging_keeps_the_visits_of_both_and_the_newest_counts(ward: Ward) -> N
     assert {row.household_id for row in ward.session.execute(select(Visit.household_id))} == {kept, gone}
     assert ward.name(kept) == "Nguyễn Thị Ánh"
     assert {row[2] for row in ward.said(ward.world.round_id) if row[0] == "smartphone_adults"} == {4}
+    ward.assert_exact()
+
+
+def test_a_phone_that_does_not_know_of_a_merging_sends_to_the_household_that_stayed(ward: Ward) -> None:
+    kept, gone, _third = ward.world.households[ward.one]
+    before = visit_of(ward.world, gone, answers=totals(3, 3))
+    first = submit_visit(ward.session, before, actor=ward.actor, clock=ward.clock)
+    command = work.MergeHouseholds(kept_id=kept, gone_id=gone, head_name="Trần Đình Ấn", address="12 Đường Lê Lợi")
+    work.merge_households(ward.session, command, **ward.ports)
+    again = submit_visit(ward.session, before, actor=ward.actor, clock=ward.clock)
+    assert (again.sha256, again.repeated) == (first.sha256, True)
+    mended = dataclasses.replace(before, answers=totals(3, 2), base_revision=1, reason="Đếm lại")
+    assert submit_visit(ward.session, mended, actor=ward.actor, clock=ward.clock).revision == 2
+    late = visit_of(ward.world, gone, answers=totals(4, 4))
+    receipt = submit_visit(ward.session, late, actor=ward.actor, clock=ward.clock)
+    assert receipt.sha256 == content_sha256(late.content)  # of what the phone sent
+    assert {row.household_id for row in ward.session.execute(select(Visit.household_id))} == {kept}
     ward.assert_exact()
 
 

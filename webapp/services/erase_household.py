@@ -14,6 +14,7 @@ from webapp.core.ports import Clock, PersonalDataCipher
 from webapp.core.surveys import HouseholdStatus
 from webapp.models.household_operations import HouseholdOperationItem
 from webapp.models.households import Household, HouseholdToken
+from webapp.models.odk import OdkSubmission
 from webapp.models.personal_data import SubjectRequest
 from webapp.models.surveys import Visit, VisitRevision
 from webapp.services.audit import record
@@ -85,6 +86,11 @@ def _blank(session: Session, ward_id: UUID, household_id: UUID, clock: Clock) ->
         update(HouseholdOperationItem)
         .where(HouseholdOperationItem.ward_id == ward_id, HouseholdOperationItem.household_id == household_id)
         .values(person=None)
+    )
+    session.execute(
+        update(OdkSubmission)
+        .where(OdkSubmission.ward_id == ward_id, OdkSubmission.household_id == household_id)
+        .values(answers={}, problems=[])
     )
     if found.status is HouseholdStatus.ACTIVE:
         households_changed(session, ward_id, group_id=found.group_id, day=clock.today(), change=-1)

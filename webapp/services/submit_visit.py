@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from webapp.core.facts import CountedVisit
 from webapp.core.ports import Clock
 from webapp.core.rounds import check_accepts
 from webapp.core.survey_checks import RoundDays, hard_problems, odd_letters
-from webapp.core.surveys import COUNTED, Answers, VisitOutcome, VisitStatus, check_visit_move
+from webapp.core.surveys import COUNTED, Answers, HouseholdStatus, VisitOutcome, VisitStatus, check_visit_move
 from webapp.core.visit_content import Receipt, VisitContent
 from webapp.models.database import connection_of
 from webapp.models.pipeline import pipelined
@@ -29,6 +29,7 @@ from webapp.services.extra_answers import extra_form_of, problems_of_extra
 from webapp.services.fact_rows import hold_facts, measures_from_json
 from webapp.services.facts import visit_changed
 from webapp.services.household_rows import HOUSEHOLD
+from webapp.services.household_twins import survivor_of
 from webapp.services.round_locks import check_places_unlocked
 from webapp.services.visit_rows import (
     ADULT,
@@ -71,6 +72,7 @@ class SubmitVisit:
     finished_at: dt.datetime | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
     form_version: str = ""
+    sent_as: UUID | None = None
 
     @property
     def content(self) -> VisitContent:
@@ -78,7 +80,7 @@ class SubmitVisit:
         return VisitContent(
             visit_id=self.visit_id,
             round_id=self.round_id,
-            household_id=self.household_id,
+            household_id=self.sent_as or self.household_id,
             outcome=self.outcome,
             visited_on=self.visited_on,
             answers=self.answers,
@@ -92,6 +94,7 @@ _DOOR: Final = (
     select(
         HOUSEHOLD.c.ward_id,
         HOUSEHOLD.c.group_id,
+        HOUSEHOLD.c.status.label("household_status"),
         ROUND.c.status.label("round_status"),
         ROUND_GROUP.c.status.label("group_status"),
         ROUND.c.starts_on,
@@ -157,6 +160,11 @@ def submit_visit(session: Session, command: SubmitVisit, *, actor: Actor, clock:
 
 def _submit(session: Session, command: SubmitVisit, *, actor: Actor, clock: Clock) -> Receipt:
     door, others = _read_door(session, command, actor)
+    if door.household_status is HouseholdStatus.VACATED:
+        survivor = survivor_of(session, actor.ward_id, command.household_id)
+        if survivor is not None:  # a phone that does not know of the merging; its receipt stands for what it sent
+            command = replace(command, household_id=survivor, sent_as=command.household_id)
+            door, others = _read_door(session, command, actor)
     extra_form = extra_form_of(
         session, actor.ward_id, command.round_id, version=command.form_version, extra=command.extra
     )
@@ -231,7 +239,7 @@ def _rows(
         finished_at=command.finished_at,
         extra_form=extra_form.number,
     )
-    return visit_rows(command.content, facts, door.ages or {})
+    return visit_rows(command.content, facts, door.ages or {}, household_id=command.household_id)
 
 
 def _repeated(session: Session, command: SubmitVisit, door: Row[*tuple[Any, ...]], rows: VisitRows) -> Receipt | None:

@@ -54,15 +54,21 @@ class VisitRows:
         return str(self.revision["sha256"])
 
 
-def visit_rows(content: VisitContent, facts: RevisionFacts, adult_ages: Mapping[str, int]) -> VisitRows:
-    """Build the rows. `adult_ages`: indicator code → age that counts (services.facts.adult_ages)."""
+def visit_rows(
+    content: VisitContent, facts: RevisionFacts, adult_ages: Mapping[str, int], *, household_id: UUID | None = None
+) -> VisitRows:
+    """Build the rows. `adult_ages`: indicator code → age that counts (services.facts.adult_ages).
+
+    `household_id`: where the visit counts, when that is not the household of the content (merged meanwhile).
+    """
+    counts_for = household_id or content.household_id
     measures = measures_of(content.answers, adult_ages)
     visit = {
         "ward_id": facts.ward_id,
         "id": content.visit_id,
         "round_id": content.round_id,
         "group_id": facts.group_id,
-        "household_id": content.household_id,
+        "household_id": counts_for,
         "status": facts.status,
         "revision": facts.number,
         "outcome": content.outcome,
@@ -76,7 +82,7 @@ def visit_rows(content: VisitContent, facts: RevisionFacts, adult_ages: Mapping[
         visit=visit,
         revision=_revision(content, facts),
         adults=_adults(content, facts),
-        counted=_counted(content, facts, measures),
+        counted=_counted(content, facts, measures, counts_for),
     )
 
 
@@ -91,12 +97,14 @@ def insert_visits(session: Session, rows: Iterable[VisitRows]) -> None:
         session.execute(insert(ADULT), adults)
 
 
-def _counted(content: VisitContent, facts: RevisionFacts, measures: Mapping[str, Measure]) -> CountedVisit:
+def _counted(
+    content: VisitContent, facts: RevisionFacts, measures: Mapping[str, Measure], household_id: UUID
+) -> CountedVisit:
     return CountedVisit(
         visit_id=content.visit_id,
         round_id=content.round_id,
         group_id=facts.group_id,
-        household_id=content.household_id,
+        household_id=household_id,
         visited_on=content.visited_on,
         submitted_at=facts.made_at,
         measures=measures,
