@@ -1,7 +1,7 @@
 """A stored revision of a visit → the cells of a row, and the object of a JSON export.
 
-Takes plain rows as the query reads them, because a hundred thousand of them pass through here. Answers to extra
-questions, when a round has some, stand in the revision's JSON and so in the JSON export already.
+Takes plain rows as the query reads them, because a hundred thousand of them pass through here. Answers to a round's
+extra questions are not among them: they may be free text, so who adds them must also say who may have them.
 """
 
 import datetime as dt

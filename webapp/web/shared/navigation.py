@@ -28,7 +28,7 @@ _ENTRIES: tuple[tuple[str, str, str, LazyString, Permission], ...] = (
     ("adoption.dashboard", "adoption.", "chart", _l("Kết quả"), Permission.ADOPTION_VIEW),
     ("documents.document_list", "documents.", "document", _l("Văn bản"), Permission.DOCUMENT_VIEW),
     ("registers.outgoing", "registers.outgoing", "book", _l("Sổ văn bản đi"), Permission.REGISTER_VIEW),
-    ("surveys.my_back_checks", "surveys.my_back", "check", _l("Phúc tra của tôi"), Permission.BACK_CHECK),
+    ("surveys.my_back_checks", "surveys.my_back_checks", "check", _l("Phúc tra của tôi"), Permission.BACK_CHECK),
     ("quality.index", "quality.", "survey", _l("Chất lượng số liệu"), Permission.QUALITY_VIEW),
     ("exports.exports", "exports.", "download", _l("Xuất dữ liệu"), Permission.DATA_EXPORT),
     ("reports.usage", "reports.", "pen", _l("Sử dụng chữ ký số"), Permission.USAGE_VIEW),
