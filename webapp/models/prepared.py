@@ -136,7 +136,7 @@ class _Told:
     def __enter__(self) -> Any:  # noqa: ANN401 - the driver's cursor
         return self.cursor
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
         dialect = self.connection.dialect
         if kind is None or not isinstance(error, dialect.loaded_dbapi.Error):
             return
