@@ -1,5 +1,6 @@
 """`phs serve`: the embedded server, on IPv4 and IPv6."""
 
+import gc
 import socket
 from contextlib import nullcontext
 
@@ -55,6 +56,8 @@ def serve(host: str | None, port: int | None) -> None:
     code = setup_code(program)
     if code is not None:
         announce(f"{address}/setup", code)
+    gc.collect()
+    gc.freeze()  # what is loaded now stays: collecting would only look through it again and again
     with background(program) if settings.worker else nullcontext():
         try:
             server.run()
