@@ -2,22 +2,25 @@
 
 import csv
 import dataclasses
+import datetime as dt
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pytest
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
+from tests.extra_questions import CUOC, DICH_VU, FORM, HAI_LONG, LAP_NGAY, MAY_TINH, VI_SAO
 from tests.fakes import FixedClock
 from tests.survey_answers import adult, family, visit_of
 from tests.world import World
 from webapp.core.access import Role
 from webapp.core.events import AuditTag
+from webapp.core.extra_questions import ExtraFormStatus, ExtraQuestion, QuestionType
 from webapp.core.ids import new_id
 from webapp.core.surveys import Totals, VisitOutcome
 from webapp.jobs.context import Ports
@@ -25,6 +28,7 @@ from webapp.jobs.handlers import standard_registry
 from webapp.jobs.worker import Worker
 from webapp.models.audit import AuditEvent
 from webapp.models.database import unit_of_work
+from webapp.models.extra_forms import ExtraFormRow
 from webapp.services.submit_visit import submit_visit
 from webapp.web.shared.wiring import Wiring
 
@@ -184,3 +188,152 @@ def test_a_waiting_workbook_can_be_stopped(login: Login, visits: list[str]) -> N
     address = order(client, kind="xlsx").headers["Location"]
     assert client.post(f"{address}/stop").status_code == 303
     assert "Đã dừng" in client.get(address).text
+
+
+TINH_THUE = ExtraQuestion(name="tinh", type=QuestionType.INTEGER, label={"vi": "=1+1"})
+TRUNG_TEN = ExtraQuestion(name="so_nguoi", type=QuestionType.INTEGER, label={"vi": "Số người"})
+VERSIONS = (
+    (ExtraFormStatus.RETIRED, FORM.questions),
+    (ExtraFormStatus.ACTIVE, (dataclasses.replace(MAY_TINH, label={"vi": "Mấy máy tính?"}), TINH_THUE, TRUNG_TEN)),
+    (ExtraFormStatus.DRAFT, (dataclasses.replace(CUOC, name="nhap"),)),
+)
+GIVEN = {
+    "may_tinh": 2, "dich_vu": ["ho_tich", "thue"], "hai_long": "khong", "vi_sao": "=HYPERLINK(1)",
+    "cuoc": "-165.5", "lap_ngay": "2024-02-29",
+}  # fmt: skip
+
+
+@pytest.fixture
+def asked(session: Session, sessions: sessionmaker[Session], world: World, clock: FixedClock) -> None:
+    """Two visits with extra answers, each to its own version of the questions."""
+    put_versions(session, world, clock, VERSIONS)
+    first, second = world.households[world.group_ids[0]][:2]
+    commands = [
+        visit_of(world, first, visit_id=new_id(), extra=GIVEN, form_version=FORM.version),
+        visit_of(world, second, visit_id=new_id(), extra={"may_tinh": 0, "tinh": -3}),
+    ]
+    with unit_of_work(sessions, world.ward_id) as unit:
+        for command in commands:
+            submit_visit(unit, command, actor=world.actor(Role.STATISTICIAN), clock=clock)
+
+
+def put_versions(
+    session: Session,
+    world: World,
+    clock: FixedClock,
+    versions: Iterable[tuple[ExtraFormStatus, tuple[ExtraQuestion, ...]]],
+) -> None:
+    session.add_all(
+        ExtraFormRow(
+            ward_id=world.ward_id,
+            id=new_id(),
+            round_id=world.round_id,
+            number=number,
+            status=status,
+            questions=[question.to_json() for question in questions],
+            made_at=clock.now(),
+        )
+        for number, (status, questions) in enumerate(versions, 1)
+    )
+    session.commit()
+
+
+def extra_of(row: dict[str, str]) -> dict[str, str]:
+    return {code: text for code, text in row.items() if code.startswith("them_")}
+
+
+def ordered(rows: Iterable[dict[str, str]], code: str) -> list[dict[str, str]]:
+    return sorted(rows, key=lambda row: row[code], reverse=True)
+
+
+@pytest.mark.usefixtures("asked")
+def test_each_extra_question_of_any_version_is_one_column(login: Login) -> None:
+    old, new = ordered(rows_of(order(login(Role.STATISTICIAN))), "them_may_tinh")
+    assert extra_of(old) == {
+        "them_may_tinh": "2",
+        "them_tinh": "",
+        "them_so_nguoi": "",
+        "them_dich_vu": "ho_tich thue",
+        "them_hai_long": "khong",
+        "them_cuoc": "-165.5",
+        "them_lap_ngay": "2024-02-29",
+    }
+    assert {code: text for code, text in extra_of(new).items() if text} == {"them_may_tinh": "0", "them_tinh": "-3"}
+    adults = rows_of(order(login(Role.STATISTICIAN), table="adults"))
+    assert adults
+    assert extra_of(adults[0]) == {}
+
+
+@pytest.mark.usefixtures("asked")
+def test_extra_headings_are_the_newest_words_harmless_and_told_apart(login: Login) -> None:
+    old, new = ordered(rows_of(order(login(Role.LEADER), wording="words")), "Mấy máy tính?")
+    assert (old[DICH_VU.label["vi"]], old[HAI_LONG.label["vi"]]) == ("Hộ tịch, Thuế", "Không")
+    assert old[LAP_NGAY.label["vi"]] == "2024-02-29"
+    assert (new["'=1+1"], new["Số người"], new["Số người (them_so_nguoi)"]) == ("-3", "4", "")
+    assert MAY_TINH.label["vi"] not in old
+
+
+@pytest.mark.usefixtures("asked")
+@pytest.mark.parametrize("wording", ["codes", "words"])
+@pytest.mark.parametrize("kind", ["csv", "json"])
+def test_free_text_of_extra_questions_goes_the_way_of_names(login: Login, kind: str, wording: str) -> None:
+    for role in (Role.LEADER, Role.AUDITOR, Role.GROUP_HEAD):
+        text = order(login(role), kind=kind, names="y", wording=wording).data.decode()
+        assert "hai_long" in text or HAI_LONG.label["vi"] in text
+        assert not any(secret in text for secret in ("HYPERLINK", "vi_sao", VI_SAO.label["vi"]))
+    client = login(Role.STATISTICIAN)
+    assert "HYPERLINK" not in order(client, kind=kind, wording=wording).text
+    assert "HYPERLINK" in order(client, kind=kind, wording=wording, names="y").text
+
+
+@pytest.mark.usefixtures("asked")
+def test_free_text_cells_cannot_run_and_keep_a_column_of_their_own(login: Login) -> None:
+    old, _new = ordered(rows_of(order(login(Role.STATISTICIAN), names="y")), "them_may_tinh")
+    assert old["them_vi_sao"] == "'=HYPERLINK(1)"
+
+
+@pytest.mark.usefixtures("asked")
+def test_a_name_that_became_free_text_gives_only_its_harmless_version(
+    login: Login, session: Session, world: World, sessions: sessionmaker[Session], clock: FixedClock
+) -> None:
+    session.execute(update(ExtraFormRow).where(ExtraFormRow.number == 2).values(status=ExtraFormStatus.RETIRED))
+    texts = dataclasses.replace(HAI_LONG, type=QuestionType.TEXT, choices=(), relevant=None)
+    session.execute(
+        update(ExtraFormRow)
+        .where(ExtraFormRow.number == 3)
+        .values(status=ExtraFormStatus.ACTIVE, questions=[texts.to_json()])
+    )
+    session.commit()
+    command = visit_of(world, world.households[world.group_ids[1]][0], extra={"hai_long": "Ông Tư nói vậy"})
+    with unit_of_work(sessions, world.ward_id) as unit:
+        submit_visit(unit, command, actor=world.actor(Role.STATISTICIAN), clock=clock)
+    client = login(Role.STATISTICIAN)
+    assert sorted(row["them_hai_long"] for row in rows_of(order(client))) == ["", "", "khong"]
+    assert "Ông Tư" not in order(client, kind="json").text
+    assert "Ông Tư nói vậy" in [row["them_hai_long"] for row in rows_of(order(client, names="y"))]
+
+
+@pytest.mark.usefixtures("asked")
+def test_json_has_the_extra_answers_as_they_are_stored(login: Login, visits: list[str]) -> None:
+    found = json.loads(order(login(Role.STATISTICIAN), kind="json", names="y").data)["visits"]
+    given = sorted((visit["extra"] for visit in found if "extra" in visit), key=len)
+    assert given == [{"may_tinh": 0, "tinh": -3}, GIVEN]
+    assert len(found) == 5
+
+
+@pytest.mark.usefixtures("asked")
+def test_a_workbook_has_the_extra_answers_as_numbers_days_and_words(
+    login: Login, sessions: sessionmaker[Session], wiring: Wiring
+) -> None:
+    client = login(Role.STATISTICIAN)
+    address = order(client, kind="xlsx", wording="words", names="y").headers["Location"]
+    ports = Ports(clock=wiring.clock, files=wiring.files, cipher=wiring.cipher)
+    assert Worker(sessions, ports, standard_registry()).run_once()
+    book = load_workbook(io.BytesIO(client.post(f"{address}/file").data))
+    heads, *rows = book["Phiếu"].iter_rows(values_only=True)
+    old = next(found for row in rows if (found := dict(zip(heads, row, strict=True)))["Mấy máy tính?"] == 2)
+    assert (old[CUOC.label["vi"]], old[LAP_NGAY.label["vi"]]) == (-165.5, dt.datetime(2024, 2, 29))
+    assert (old[DICH_VU.label["vi"]], old[VI_SAO.label["vi"]]) == ("Hộ tịch, Thuế", "'=HYPERLINK(1)")
+    assert "'=1+1" in heads
+    assert not any(label in heads for label in ("=1+1", "Cảm ơn gia đình."))
+    assert "Số người (them_so_nguoi)" not in [cell.value for cell in book["Người lớn"][1]]

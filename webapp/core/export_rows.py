@@ -1,7 +1,7 @@
 """A stored revision of a visit → the cells of a row, and the object of a JSON export.
 
-Takes plain rows as the query reads them, because a hundred thousand of them pass through here. Answers to a round's
-extra questions are not among them: they may be free text, so who adds them must also say who may have them.
+Takes plain rows as the query reads them, because a hundred thousand of them pass through here. Which answers to a
+round's extra questions may be among them is said by `core.export_extra`.
 """
 
 import datetime as dt
@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from webapp.core.export_extra import NO_EXTRA, ExtraColumns
 from webapp.core.exports import MINOR_BANDS, VISIT_COLUMNS, ExportTable
 from webapp.core.surveys import VisitOutcome
 from webapp.core.visit_content import ADULT_COLUMNS, ANSWER_COLUMNS
@@ -83,7 +84,7 @@ def _either(digital: bool | None, other: bool | None) -> bool | None:  # noqa: F
     return None if digital is None or other is None else False
 
 
-def visit_object(visit: ExportedVisit, *, names: bool) -> dict[str, Any]:
+def visit_object(visit: ExportedVisit, *, names: bool, extra: ExtraColumns = NO_EXTRA) -> dict[str, Any]:
     """Give a visit as an object for JSON: plain values, unknowns left out, adults nested in the answers."""
     personal = {column.code for column in VISIT_COLUMNS if column.personal}
     found = {name: plain(visit.head[name]) for name in _HEAD if (names or name not in personal) and name in visit.head}
@@ -92,6 +93,8 @@ def visit_object(visit: ExportedVisit, *, names: bool) -> dict[str, Any]:
         house = {name: plain(getattr(visit.stored, name)) for name in ANSWER_COLUMNS}
         adults = [_known({name: plain(getattr(line, name)) for name in ADULT_COLUMNS}) for line in visit.lines]
         found["answers"] = {**rest, **_known(house), **({"adults": adults} if adults else {})}
+    if given := extra.given(visit.stored):
+        found["extra"] = given
     found["confirmed"] = visit.stored.confirmed
     return _known(found)
 

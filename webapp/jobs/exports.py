@@ -3,7 +3,7 @@
 from webapp.analytics.survey_files import survey_workbook
 from webapp.core.exports import WARD_ZONE, ExportOrder
 from webapp.jobs.context import JobContext, JobResult
-from webapp.queries.export_rows import count_visits, stream_visits
+from webapp.queries.export_rows import count_visits, extra_columns, stream_visits
 
 
 def export_workbook(context: JobContext) -> JobResult:
@@ -21,7 +21,8 @@ def export_workbook(context: JobContext) -> JobResult:
             context.progress(min(done, total), total)
 
     with context.reading() as session:
+        extra = extra_columns(session, context.ward_id, order)
         visits = stream_visits(session, context.ward_id, order, cipher=context.ports.cipher)
-        content = survey_workbook(visits, order, told=told)
+        content = survey_workbook(visits, order, extra=extra, told=told)
     day = context.ports.clock.now().astimezone(WARD_ZONE).date()
     return JobResult(result={"rows": rows}, content=content, filename=f"khao-sat-{day.isoformat()}.xlsx")

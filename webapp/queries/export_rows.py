@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, Table, and_, func, select
 from sqlalchemy.orm import Session
 
+from webapp.core.export_extra import ExtraColumns
 from webapp.core.export_rows import ExportedVisit
 from webapp.core.exports import ExportOrder
 from webapp.core.ports import PersonalDataCipher
@@ -22,6 +23,7 @@ from webapp.models.database import bind_ward
 from webapp.models.households import Household
 from webapp.models.places import ResidentialGroup
 from webapp.models.surveys import AdultLineRow, SurveyRound, Visit, VisitRevision
+from webapp.queries.extra_forms import used_versions
 
 CHUNK: Final = 500
 _ADULT: Final = cast("Table", AdultLineRow.__table__)
@@ -44,6 +46,12 @@ def count_visits(session: Session, ward_id: UUID, order: ExportOrder) -> int:
     return session.scalar(select(func.count()).select_from(_VISIT).where(*_wanted(ward_id, order))) or 0
 
 
+def extra_columns(session: Session, ward_id: UUID, order: ExportOrder) -> ExtraColumns:
+    """Give the extra questions of the chosen rounds; the visits streamed after it are of the same moment."""
+    _begin(session, ward_id)
+    return ExtraColumns.of(used_versions(session, ward_id, order.round_id), names=order.names)
+
+
 def stream_visits(
     session: Session, ward_id: UUID, order: ExportOrder, *, cipher: PersonalDataCipher
 ) -> Iterator[ExportedVisit]:
@@ -51,9 +59,7 @@ def stream_visits(
 
     A reader that has asked nothing yet sees one moment throughout, also on PostgreSQL.
     """
-    if session.get_bind().dialect.name == "postgresql" and not session.in_transaction():
-        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-    bind_ward(session, ward_id)
+    _begin(session, ward_id)
     names = _names(session, ward_id)
     last: UUID | None = None
     while chunk := _chunk(session, ward_id, order, last):
@@ -62,6 +68,12 @@ def stream_visits(
         for row in chunk:
             head = _head(row, names, ward_id, cipher if order.names else None)
             yield ExportedVisit(head, row, lines.get((row.visit_id, row.number), ()))
+
+
+def _begin(session: Session, ward_id: UUID) -> None:
+    if session.get_bind().dialect.name == "postgresql" and not session.in_transaction():
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    bind_ward(session, ward_id)
 
 
 def _wanted(ward_id: UUID, order: ExportOrder) -> list[ColumnElement[bool]]:
@@ -115,7 +127,7 @@ def _chunk(session: Session, ward_id: UUID, order: ExportOrder, last: UUID | Non
 
 _REVISION_COLUMNS: Final = (
     "number", "outcome", "visited_on", "made_at", "made_by", "source", "started_at", "finished_at", "reason",
-    "totals_only", "answers", "confirmed", *ANSWER_COLUMNS,
+    "totals_only", "answers", "extra", "extra_form", "confirmed", *ANSWER_COLUMNS,
 )  # fmt: skip
 
 

@@ -4,12 +4,13 @@ import datetime as dt
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from webapp.core.extra_questions import NO_QUESTIONS, ExtraForm, ExtraFormStatus, ExtraQuestion
 from webapp.models.accounts import Account
 from webapp.models.extra_forms import ExtraFormRow
+from webapp.models.surveys import SurveyRound
 
 _USED = ExtraFormRow.status != ExtraFormStatus.DRAFT
 
@@ -34,6 +35,17 @@ def active_form(session: Session, ward_id: UUID, round_id: UUID) -> ExtraForm:
 def used_form(session: Session, ward_id: UUID, round_id: UUID, number: int) -> ExtraForm | None:
     """Give a version that is or was in use; None for drafts and for what never was. One statement."""
     return _one(session, ward_id, round_id, ExtraFormRow.number == number, _USED)
+
+
+def used_versions(session: Session, ward_id: UUID, round_id: UUID | None = None) -> list[tuple[UUID, ExtraForm]]:
+    """Give each version that is or was in use with its round (None: of all rounds), the newest first. One statement."""
+    rows = session.execute(
+        select(ExtraFormRow.round_id, ExtraFormRow.number, ExtraFormRow.questions)
+        .join(SurveyRound, and_(SurveyRound.ward_id == ExtraFormRow.ward_id, SurveyRound.id == ExtraFormRow.round_id))
+        .where(ExtraFormRow.ward_id == ward_id, _USED, *([ExtraFormRow.round_id == round_id] if round_id else []))
+        .order_by(SurveyRound.starts_on.desc(), ExtraFormRow.round_id, ExtraFormRow.number.desc())
+    )
+    return [(row.round_id, ExtraForm(row.number, tuple(map(ExtraQuestion.from_json, row.questions)))) for row in rows]
 
 
 def _one(session: Session, ward_id: UUID, round_id: UUID, *which: ColumnElement[bool]) -> ExtraForm | None:

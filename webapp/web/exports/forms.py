@@ -46,7 +46,7 @@ class ExportForm(PageForm):
         default=Wording.WORDS.value,
     )
     revisions = BooleanField(_l("Lấy cả các bản trước khi sửa"))
-    names = BooleanField(_l("Kèm họ tên chủ hộ, địa chỉ và ghi chú"))
+    names = BooleanField(_l("Kèm họ tên chủ hộ, địa chỉ, ghi chú và câu trả lời tự viết"))
 
     @classmethod
     def of(cls, rounds: list[RoundRow], groups: list[GroupRow], actor: Actor) -> "ExportForm":

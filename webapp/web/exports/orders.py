@@ -11,7 +11,7 @@ from webapp.core.access import Permission
 from webapp.core.exports import ExportFormat, ExportOrder, ExportTable
 from webapp.core.jobs import JobKind
 from webapp.core.ports import PersonalDataCipher
-from webapp.queries.export_rows import stream_visits
+from webapp.queries.export_rows import extra_columns, stream_visits
 from webapp.queries.jobs import recent_jobs
 from webapp.queries.surveys import list_groups, list_rounds
 from webapp.services.exports import allow_export, queue_workbook
@@ -59,5 +59,9 @@ def _pieces(
     order: ExportOrder, kind: ExportFormat, table: ExportTable, *, ward: UUID, cipher: PersonalDataCipher
 ) -> Iterator[bytes]:
     with db.new_session(reading=True) as session:
+        extra = extra_columns(session, ward, order)
         visits = stream_visits(session, ward, order, cipher=cipher)
-        yield from csv_pieces(visits, table, order) if kind is ExportFormat.CSV else json_pieces(visits, order)
+        if kind is ExportFormat.CSV:
+            yield from csv_pieces(visits, table, order, extra=extra)
+        else:
+            yield from json_pieces(visits, order, extra=extra)
