@@ -22,30 +22,41 @@ from sqlalchemy import create_engine, insert, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
+from tests.extra_questions import FORM
 from tests.fakes import FixedClock
 from tests.survey_answers import family
 from tests.world import World, make_world
 from webapp.analytics.survey_files import csv_pieces, json_pieces, survey_workbook
+from webapp.core.export_extra import ExtraColumns
 from webapp.core.exports import ExportOrder, ExportTable
+from webapp.core.extra_questions import ExtraFormStatus
 from webapp.core.ids import new_id
 from webapp.core.surveys import HouseholdStatus, VisitOutcome
 from webapp.core.visit_content import VisitContent
-from webapp.gateways.cipher import AesGcmCipher
+from webapp.gateways.cipher import AesGcmCipher, open_cipher
 from webapp.models import schema
 from webapp.models.database import make_engine, make_sessions
+from webapp.models.extra_forms import ExtraFormRow
 from webapp.models.households import Household
-from webapp.queries.export_rows import stream_visits
+from webapp.queries.export_rows import extra_columns, stream_visits
 from webapp.services.visit_rows import RevisionFacts, insert_visits, visit_rows
 
-KEY = bytes(range(32))
 KINDS = ("csv", "json", "xlsx")
 GOAL_GROWTH = 1.2
 
 
-def fill(sessions: sessionmaker[Session], visits: int) -> UUID:
-    """Make a ward with so many visited households."""
-    clock, cipher = FixedClock(), AesGcmCipher(KEY)
+def fill(sessions: sessionmaker[Session], visits: int, cipher: AesGcmCipher) -> UUID:
+    """Make a ward with so many visited households, each with answers to extra questions."""
+    clock = FixedClock()
     world = make_world(sessions, cipher, clock)
+    with sessions.begin() as session:
+        session.add(
+            ExtraFormRow(
+                ward_id=world.ward_id, id=new_id(), round_id=world.round_id, number=FORM.number,
+                status=ExtraFormStatus.ACTIVE, questions=[question.to_json() for question in FORM.questions],
+                made_at=clock.now(),
+            )
+        )  # fmt: skip
     name, address = cipher.encrypt(world.ward_id, "Nguyễn Thị Ánh"), cipher.encrypt(world.ward_id, "12 Lê Lợi")
     dice = random.Random(5)
     for start in range(0, visits, 2_000):
@@ -75,6 +86,7 @@ def _fill_some(
         group_id=group_id,
         made_at=FixedClock().now(),
         made_by=next(iter(world.accounts.values())),
+        extra_form=FORM.number,
     )
     with sessions.begin() as session:
         session.execute(insert(Household), homes)
@@ -89,6 +101,7 @@ def _fill_some(
                         outcome=VisitOutcome.INTERVIEWED,
                         visited_on=day,
                         answers=family(iot_connections=dice.randint(0, 9)),
+                        extra={"may_tinh": dice.randint(0, 9), "dich_vu": ["dat_dai"], "cuoc": "165.5"},
                     ),
                     facts,
                     {},
@@ -98,14 +111,15 @@ def _fill_some(
         )
 
 
-def export(url: str, ward_id: UUID, kind: str) -> dict[str, float]:
+def export(url: str, ward_id: UUID, kind: str, keys: Path) -> dict[str, float]:
     """Export everything in this process; give bytes, seconds and peak memory in MiB."""
     sessions = make_sessions(make_engine(url))
     bind = sessions.kw["bind"].execution_options(sqlite_deferred=True)
     order, began = ExportOrder(names=True), time.perf_counter()
     with sessions(bind=bind) as session:
-        visits = stream_visits(session, ward_id, order, cipher=AesGcmCipher(KEY))
-        size = sum(len(piece) for piece in _pieces(kind, visits, order))
+        extra = extra_columns(session, ward_id, order)
+        visits = stream_visits(session, ward_id, order, cipher=open_cipher(keys))
+        size = sum(len(piece) for piece in _pieces(kind, visits, order, extra))
     seconds = time.perf_counter() - began
     return {"bytes": size, "seconds": seconds, "mib": _peak_mib()}
 
@@ -116,26 +130,27 @@ def _peak_mib() -> float:
     return int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) / 1024
 
 
-def _pieces(kind: str, visits: Iterator, order: ExportOrder) -> Iterator[bytes]:
+def _pieces(kind: str, visits: Iterator, order: ExportOrder, extra: ExtraColumns) -> Iterator[bytes]:
     if kind == "csv":
-        yield from csv_pieces(visits, ExportTable.VISITS, order)
+        yield from csv_pieces(visits, ExportTable.VISITS, order, extra=extra)
     elif kind == "json":
-        yield from json_pieces(visits, order)
+        yield from json_pieces(visits, order, extra=extra)
     else:
-        yield survey_workbook(visits, order)
+        yield survey_workbook(visits, order, extra=extra)
 
 
 def measure(url: str, sizes: list[int]) -> dict[str, dict[int, dict[str, float]]]:
     """Fill a database of each size and export it in processes of their own."""
     found: dict[str, dict[int, dict[str, float]]] = {kind: {} for kind in KINDS}
     for size in sizes:
-        with _database(url) as own:
+        with tempfile.TemporaryDirectory() as keys, _database(url) as own:
             engine = make_engine(own)
             schema.upgrade(engine)
-            ward_id = fill(make_sessions(engine), size)
+            ward_id = fill(make_sessions(engine), size, open_cipher(Path(keys)))
             engine.dispose()
             for kind in KINDS:
-                command = [sys.executable, "-m", "tests.benchmarks.bench_exports", "--one", own, str(ward_id), kind]
+                program = [sys.executable, "-m", "tests.benchmarks.bench_exports"]
+                command = [*program, "--one", own, str(ward_id), kind, keys]
                 done = subprocess.run(command, capture_output=True, text=True, check=True)
                 found[kind][size] = row = json.loads(done.stdout)
                 print(
@@ -178,10 +193,11 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--database-url", default="")
     parser.add_argument("--visits", type=int, nargs="+", default=[10_000, 100_000])
-    parser.add_argument("--one", nargs=3, default=None)
+    parser.add_argument("--one", nargs=4, default=None)
     options, _rest = parser.parse_known_args()
     if options.one:
-        print(json.dumps(export(options.one[0], UUID(options.one[1]), options.one[2])))
+        url, ward_id, kind, keys = options.one
+        print(json.dumps(export(url, UUID(ward_id), kind, Path(keys))))
         return 0
     print("postgresql" if options.database_url else "sqlite", flush=True)
     found = measure(options.database_url, options.visits)
