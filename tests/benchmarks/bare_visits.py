@@ -1,13 +1,21 @@
-"""The peer of bench_visits: the smallest Flask application that keeps what it is sent, one row and one commit a POST.
+"""The peers of bench_visits: the smallest Flask applications that keep what they are sent, one commit a POST.
+
+`/rows` puts the text into one row. `/visits` stores the same visit in the shape in which it can be used – a row for the
+visit, one for its revision, one for each adult – as the object mapper's documentation shows it. Neither knows people,
+checks anything, keeps figures or an audit log.
 
 usage: python -m tests.benchmarks.bare_visits database-url threads
 """
 
+import json
 import sys
+from typing import Any
+from uuid import UUID
 
 from flask import Flask, redirect, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Column, Engine, MetaData, Table, Text, Uuid, insert
+from sqlalchemy import JSON, Column, Engine, MetaData, Table, Text, Uuid, insert
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, sessionmaker
 from waitress.server import create_server
 
 from webapp.cli.serve import open_sockets
@@ -15,6 +23,47 @@ from webapp.core.ids import new_id
 from webapp.models.database import make_engine
 
 BARE_ROW = Table("bench_row", MetaData(), Column("id", Uuid, primary_key=True), Column("content", Text))
+
+
+class BareBase(DeclarativeBase):
+    """Tables of the second peer."""
+
+    type_annotation_map = {dict[str, Any]: JSON()}  # noqa: RUF012 - SQLAlchemy reads it from the class
+
+
+class BareVisit(BareBase):
+    """One visit."""
+
+    __tablename__ = "bench_visit"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    round_id: Mapped[str]
+    household_id: Mapped[str]
+    visited_on: Mapped[str]
+
+
+class BareRevision(BareBase):
+    """What was answered, but for the adults."""
+
+    __tablename__ = "bench_revision"
+    visit_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    outcome: Mapped[str]
+    answers: Mapped[dict[str, Any]]
+
+
+class BareAdult(BareBase):
+    """One adult."""
+
+    __tablename__ = "bench_adult"
+    visit_id: Mapped[UUID] = mapped_column(primary_key=True)
+    line: Mapped[int] = mapped_column(primary_key=True)
+    answers: Mapped[dict[str, Any]]
+
+
+def make_tables(engine: Engine) -> None:
+    """Make what both peers write to."""
+    BARE_ROW.create(engine)
+    BareBase.metadata.create_all(engine)
 
 
 def bare_app(engine: Engine) -> Flask:
@@ -27,6 +76,23 @@ def bare_app(engine: Engine) -> Flask:
         with engine.begin() as connection:
             connection.execute(statement, {"id": new_id(), "content": request.form["content"]})
         return redirect("/rows", 303)
+
+    sessions = sessionmaker(engine)
+
+    @app.post("/visits")
+    def add_visit() -> ResponseReturnValue:
+        data, visit_id = json.loads(request.form["content"]), new_id()
+        answers = data["answers"]
+        adults = answers.pop("adults", [])
+        with sessions.begin() as session:
+            session.add(
+                BareVisit(
+                    id=visit_id, round_id=data["round"], household_id=data["household"], visited_on=data["visited_on"]
+                )
+            )
+            session.add(BareRevision(visit_id=visit_id, number=1, outcome=data["outcome"], answers=answers))
+            session.add_all(BareAdult(visit_id=visit_id, line=n, answers=line) for n, line in enumerate(adults))
+        return redirect("/visits", 303)
 
     return app
 
