@@ -6,6 +6,7 @@ The parent holds the listening socket, as a service manager does. For each line 
 usage: python -m tests.faults.mortal_server DATA_DIR DATABASE_URL
 """
 
+import dataclasses
 import os
 import socket
 import sys
@@ -17,7 +18,6 @@ from tests.fakes import FixedClock
 from webapp.factory import build_wiring, create_app
 from webapp.models.database import make_engine, make_sessions
 from webapp.settings import Settings
-from webapp.web.shared.wiring import Wiring
 
 
 def main(data_dir: str, database_url: str) -> None:
@@ -25,9 +25,8 @@ def main(data_dir: str, database_url: str) -> None:
     settings = Settings(data_dir=Path(data_dir), database_url=database_url, log_level="ERROR", secret_key="test")
     engine = make_engine(settings.url)
     sessions = make_sessions(engine)
-    real = build_wiring(settings, sessions)
-    clock = FixedClock()  # the ward of the tests lives on one day
-    wiring = Wiring(settings=settings, clock=clock, files=real.files, cipher=real.cipher, signing=real.signing)
+    # The ward of the tests lives on one day.
+    wiring = dataclasses.replace(build_wiring(settings, sessions), clock=FixedClock())
     app = create_app(wiring=wiring, sessions=sessions)
     listener = socket.create_server(("127.0.0.1", 0), backlog=64)
     print(listener.getsockname()[1], flush=True)
