@@ -103,6 +103,7 @@ def test_one_question_a_screen_and_the_phones_back_button_lose_nothing(phone: Pa
     expect(phone.locator("[data-path]")).to_have_count(1)
     phone.go_back()
     expect(phone.locator("#f-adult_count")).to_have_value("1")
+    phone.wait_for_timeout(800)  # what was typed is on the disk within 300 ms; a busy machine takes longer
     phone.reload()
     expect(phone.locator("#f-adult_count")).to_have_value("1")
     shot(phone, "phone-9-simple", whole=False)

@@ -6,7 +6,15 @@ import { startFrame } from "./screens/frame.js";
 import { refreshScreen, startRouter } from "./screens/router.js";
 import { word } from "./words.js";
 
+/** Few lines fit (landscape, very large text): the bars flow with the page instead of covering what is asked. */
+function fitBars() {
+  const line = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  document.body.classList.toggle("is-short", innerHeight < 26 * line);
+}
+
 async function start() {
+  fitBars();
+  globalThis.addEventListener("resize", fitBars);
   takeCode();
   await startEngine();
   await startFrame();
