@@ -10,7 +10,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.run-installed
 DEV_STAMP := $(VENV)/.dev-installed
-APT_PACKAGES := postgresql poppler-utils chromium
 HOUSEHOLDS ?= 12000
 
 .PHONY: help run test lint bench assets assets-check lock translations clean tools-check
@@ -54,6 +53,8 @@ tools-check:
 	[ -n "$$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null || command -v initdb)" ] || missing="$$missing postgresql"; \
 	command -v pdfsig >/dev/null || missing="$$missing poppler-utils"; \
 	command -v chromium >/dev/null || missing="$$missing chromium"; \
+	command -v softhsm2-util >/dev/null || missing="$$missing softhsm2"; \
+	command -v soffice >/dev/null || missing="$$missing libreoffice-writer-nogui"; \
 	command -v node >/dev/null || missing="$$missing nodejs"; \
 	command -v npm >/dev/null || missing="$$missing npm"; \
 	if [ -n "$$missing" ]; then \
