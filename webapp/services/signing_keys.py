@@ -1,0 +1,24 @@
+"""The key that a signature is made with: one's own, or the agency's."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.core.access import Actor
+from webapp.core.documents import KeystoreOwner
+from webapp.core.errors import N_, SigningRefused
+from webapp.models.signing import Keystore
+
+
+def key_in_hand(session: Session, actor: Actor, owner: KeystoreOwner) -> Keystore:
+    """Give the newest key that is in use. Raises SigningRefused when there is none."""
+    wanted = select(Keystore).where(
+        Keystore.ward_id == actor.ward_id, Keystore.owner == owner, Keystore.retired_at.is_(None)
+    )
+    if owner is KeystoreOwner.PERSON:
+        wanted = wanted.where(Keystore.account_id == actor.account_id)
+    found = session.scalar(wanted.order_by(Keystore.enrolled_at.desc()).limit(1))
+    if found is None and owner is KeystoreOwner.PERSON:
+        raise SigningRefused("no_keystore", N_("Bạn chưa đăng ký khóa ký số. Hãy mở trang “Khóa ký của tôi” trước."))
+    if found is None:
+        raise SigningRefused("no_keystore", N_("Phường chưa đăng ký khóa ký số của cơ quan."))
+    return found
