@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from tests.fake_signing import PDF, PIN, PNG, FakeSigning
 from tests.world import World
 from webapp.core.access import Actor, Role
-from webapp.core.documents import KeystoreOwner, SigningCapacity
-from webapp.core.ports import Clock, FileStore, SigningGateway
+from webapp.core.documents import KeystoreKind, KeystoreOwner, SigningCapacity
+from webapp.core.ports import Clock, FileStore, KeyAccess, SigningGateway
 from webapp.models.documents import Document, DocumentType, DocumentVersion
 from webapp.services.document_signing import SignDocument, seal_document, sign_document
 from webapp.services.document_versions import BaseVersion
@@ -83,7 +83,12 @@ class Desk:
         with self.sessions.begin() as session:
             return enrol_keystore(
                 session,
-                EnrolKeystore(content=content, pin=pin, owner=owner, account_id=account, picture=PNG),
+                EnrolKeystore(
+                    key=KeyAccess(kind=KeystoreKind.PKCS12, content=content, secret=pin),
+                    owner=owner,
+                    account_id=account,
+                    picture=PNG,
+                ),
                 actor=actor,
                 **self.ports,  # type: ignore[arg-type]
             )

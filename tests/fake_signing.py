@@ -6,7 +6,17 @@ from typing import Any
 from uuid import UUID
 
 from webapp.core.errors import N_, NotFound, SigningRefused
-from webapp.core.ports import AgencySigning, CertificateInfo, Clock, PdfFacts, PersonSigning, PreparedFile, SignedFile
+from webapp.core.ports import (
+    AgencySigning,
+    CertificateInfo,
+    Clock,
+    KeyAccess,
+    KeyDescription,
+    PdfFacts,
+    PersonSigning,
+    PreparedFile,
+    SignedFile,
+)
 
 PDF = b"%PDF-1.7\nplain\n"
 PIN = "73914628"
@@ -56,7 +66,7 @@ class FakeSigning:
         return PreparedFile(content=pdf + f"prepared {verify_url} {short_code}\n".encode(), printed_symbol=symbol)
 
     def sign_person(self, pdf: bytes, order: PersonSigning, *, ward_id: UUID) -> SignedFile:
-        return self._sign(pdf, order.keystore, order.pin, f"signed {order.signer_name}", "NguoiKy")
+        return self._sign(pdf, order.key, f"signed {order.signer_name}", "NguoiKy")
 
     def fill_number(self, pdf: bytes, *, notation: str, issued_on: dt.date) -> bytes:
         return pdf + f"number {notation} {issued_on.isoformat()}\n".encode()
@@ -64,13 +74,14 @@ class FakeSigning:
     def sign_agency(self, pdf: bytes, order: AgencySigning, *, ward_id: UUID) -> SignedFile:
         if b"\nsigned " not in pdf:
             raise SigningRefused("person_missing", N_("Chưa có chữ ký của người có thẩm quyền."))
-        return self._sign(pdf, order.keystore, order.pin, f"sealed {order.agency_name}", "CoQuan")
+        return self._sign(pdf, order.key, f"sealed {order.agency_name}", "CoQuan")
 
-    def describe_keystore(self, content: bytes, pin: str) -> CertificateInfo:
-        if pin != PIN:
+    def describe_key(self, key: KeyAccess) -> KeyDescription:
+        if key.secret != PIN:
             raise SigningRefused("wrong_pin", N_("Mã PIN không đúng."))
+        content = key.content
         name = content.decode().removeprefix("p12 ")
-        return CertificateInfo(
+        certificate = CertificateInfo(
             subject=f"CN={name}",
             common_name=name,
             issuer="CN=Tổ chức chứng thực MẪU",
@@ -79,6 +90,7 @@ class FakeSigning:
             not_before=self.clock.now() - dt.timedelta(days=1),
             not_after=self.clock.now() + dt.timedelta(days=700),
         )
+        return KeyDescription(certificate=certificate, certificates=(content,))
 
     def count_pages(self, pdf: bytes) -> int:
         return 2
@@ -135,8 +147,8 @@ class FakeSigning:
             "signature_sha256": signature_sha256,
         }
 
-    def _sign(self, pdf: bytes, keystore: bytes, pin: str, line: str, field: str) -> SignedFile:
-        certificate = self.describe_keystore(keystore, pin)
+    def _sign(self, pdf: bytes, key: KeyAccess, line: str, field: str) -> SignedFile:
+        certificate = self.describe_key(key).certificate
         if self.refuse:
             raise SigningRefused(self.refuse, N_("Chứng thư số đã hết hạn."))
         self.signed += 1

@@ -13,8 +13,8 @@ from seeds.demo.ward import WARD
 from signing.appearance import draw_demo_seal, draw_demo_signature
 from signing.trust.demo_pki import DemoPki, Holder, IssuedKey, make_demo_pki
 from webapp.core.access import Role
-from webapp.core.documents import KeystoreOwner
-from webapp.core.ports import SigningGateway
+from webapp.core.documents import KeystoreKind, KeystoreOwner
+from webapp.core.ports import KeyAccess, SigningGateway
 from webapp.services.keystores import EnrolKeystore, enrol_keystore
 from webapp.services.trust import add_anchor, add_revocation_list
 
@@ -71,8 +71,7 @@ def _enrol(session: Session, scene: Scene, signing: SigningGateway, key: IssuedK
     member = next((one for one in STAFF if one.slug == slug), None)
     person = member is not None
     command = EnrolKeystore(
-        content=key.path.read_bytes(),
-        pin=key.pin,
+        key=KeyAccess(kind=KeystoreKind.PKCS12, content=key.path.read_bytes(), secret=key.pin),
         owner=KeystoreOwner.PERSON if person else KeystoreOwner.AGENCY,
         account_id=scene.staff[member.slug] if member else None,
         picture=draw_demo_signature(member.name) if member else draw_demo_seal(str(WARD["agency_name"])),

@@ -20,10 +20,10 @@ from tests.fakes import FixedClock
 from tests.pdfs import plan_pdf
 from tests.world import World
 from webapp.core.access import Role
-from webapp.core.documents import KeystoreOwner
+from webapp.core.documents import KeystoreKind, KeystoreOwner
 from webapp.core.errors import NotFound, SigningRefused
 from webapp.core.ids import new_id
-from webapp.core.ports import AgencySigning, PersonSigning
+from webapp.core.ports import AgencySigning, KeyAccess, PersonSigning
 from webapp.gateways.files import FolderStore
 from webapp.gateways.signing import SigningRoom
 from webapp.models.documents import DocumentVersion
@@ -95,8 +95,7 @@ class Office:
         actor = self.desk.actor(role)
         key = self.pki.keys[slug]
         command = EnrolKeystore(
-            content=key.path.read_bytes(),
-            pin=key.pin,
+            key=KeyAccess(kind=KeystoreKind.PKCS12, content=key.path.read_bytes(), secret=key.pin),
             owner=owner,
             account_id=actor.account_id if owner is KeystoreOwner.PERSON else None,
             picture=picture,
@@ -114,8 +113,7 @@ class Office:
     def person_order(self, slug: str = "leader", **changes: str) -> PersonSigning:
         key = self.pki.keys[slug]
         return PersonSigning(
-            keystore=key.path.read_bytes(),
-            pin=changes.get("pin", key.pin),
+            key=KeyAccess(kind=KeystoreKind.PKCS12, content=key.path.read_bytes(), secret=changes.get("pin", key.pin)),
             signer_name="Người leader",
             title="Chủ tịch",
             picture=draw_demo_signature("Người leader"),
@@ -124,7 +122,9 @@ class Office:
     def agency_order(self) -> AgencySigning:
         key = self.pki.keys["agency"]
         return AgencySigning(
-            keystore=key.path.read_bytes(), pin=key.pin, agency_name=AGENCY, picture=draw_demo_seal("Phường Thử Nghiệm")
+            key=KeyAccess(kind=KeystoreKind.PKCS12, content=key.path.read_bytes(), secret=key.pin),
+            agency_name=AGENCY,
+            picture=draw_demo_seal("Phường Thử Nghiệm"),
         )
 
 
@@ -198,7 +198,7 @@ def test_what_must_not_sign_is_refused_by_name(office: Office, slug: str, pin: s
         office.room.sign_person(plan_pdf(), order, ward_id=office.desk.world.ward_id)
     assert caught.value.code == code
     assert caught.value.english
-    assert order.pin not in repr(caught.value)
+    assert order.key.secret not in repr(caught.value)
 
 
 def test_another_wards_trust_list_does_not_help(office: Office, session: Session) -> None:

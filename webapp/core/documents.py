@@ -79,7 +79,15 @@ class SigningCapacity(StrEnum):
 class KeystoreKind(StrEnum):
     """Where the private key lives."""
 
-    PKCS12 = "pkcs12"
+    PKCS12 = "pkcs12"  # an encrypted file, kept by the ward
+    PKCS11 = "pkcs11"  # a token or HSM at the server
+    CSC = "csc"  # a remote signing provider (Cloud Signature Consortium API)
+    AGENT = "agent"  # a token or file on the staff member's own computer, behind the signing agent
+    VGCA = "vgca"  # a token on the staff member's own computer, behind the government's signing tool
+
+
+# With these the server asks the key itself; with the others somebody's own computer signs what was prepared.
+SERVER_KEYS: Final = frozenset({KeystoreKind.PKCS12, KeystoreKind.PKCS11, KeystoreKind.CSC})
 
 
 class KeystoreOwner(StrEnum):

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
+from webapp.core.documents import KeystoreKind
+
 
 class Clock(Protocol):
     """The time. Nothing else asks the operating system."""
@@ -79,6 +81,14 @@ class CertificateInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeyDescription:
+    """A key as it was found: its certificate, and the chain it brings (DER, the own one first)."""
+
+    certificate: CertificateInfo
+    certificates: tuple[bytes, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignedFile:
     """A signed revision and what the ledger keeps of it."""
 
@@ -114,11 +124,27 @@ class PreparedFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeyAccess:
+    """What opens a key for one use; made when it is needed, never stored.
+
+    `secret` is what its owner alone knows (PIN, password, one-time code). `content` is the file of a PKCS#12 key;
+    `location` says where another key is: `{"module", "token", "key"}` for a token at the server, `{"service",
+    "credential"}` for a remote provider. `certificates` are those it was enrolled with (DER, the own one first): a key
+    that signs with another one is refused.
+    """
+
+    kind: KeystoreKind
+    secret: str = field(default="", repr=False)
+    content: bytes = field(default=b"", repr=False)
+    location: Mapping[str, str] = field(default_factory=dict)
+    certificates: tuple[bytes, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonSigning:
     """Order to sign as the authorised person."""
 
-    keystore: bytes = field(repr=False)
-    pin: str = field(repr=False)
+    key: KeyAccess
     signer_name: str
     title: str
     picture: bytes | None
@@ -128,8 +154,7 @@ class PersonSigning:
 class AgencySigning:
     """Order to apply the agency's signature with the seal picture over the person's picture."""
 
-    keystore: bytes = field(repr=False)
-    pin: str = field(repr=False)
+    key: KeyAccess
     agency_name: str
     picture: bytes | None
 
@@ -152,8 +177,8 @@ class SigningGateway(Protocol):
     def sign_agency(self, pdf: bytes, order: AgencySigning, *, ward_id: UUID) -> SignedFile:
         """Apply the agency's signature. Refuses a file without the person's valid signature."""
 
-    def describe_keystore(self, content: bytes, pin: str) -> CertificateInfo:
-        """Open a PKCS#12 file once to see whose it is. Refuses a wrong PIN, an expired or unfit certificate."""
+    def describe_key(self, key: KeyAccess) -> KeyDescription:
+        """Open a key once to see whose it is. Refuses a wrong PIN, an expired or unfit certificate."""
 
     def count_pages(self, pdf: bytes) -> int:
         """Count the pages of a file that was inspected before. Raises NotFound when it cannot be read."""

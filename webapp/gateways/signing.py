@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from signing import Level, SigningError, SignRequest, Surroundings, TrustStore, open_pkcs12, sign_pdf
+from signing import Level, SigningError, SignRequest, Surroundings, TrustStore, sign_pdf
 from signing.appearance import person_stamp, seal_stamp
 from signing.errors import AlreadySigned, FieldNotFound, RevocationDataMissing
 from signing.fields import FieldInfo, list_fields, open_pdf, page_count, place_person, place_seal
@@ -25,6 +25,8 @@ from webapp.core.ports import (
     AgencySigning,
     CertificateInfo,
     Clock,
+    KeyAccess,
+    KeyDescription,
     PdfFacts,
     PersonSigning,
     PreparedFile,
@@ -32,6 +34,7 @@ from webapp.core.ports import (
 )
 from webapp.gateways import pictures
 from webapp.gateways.checks import Checks, trust_of
+from webapp.gateways.keys import open_key
 from webapp.gateways.trust_material import read_trust
 from webapp.settings import Settings
 
@@ -80,7 +83,7 @@ class SigningRoom:
                 stamp=person_stamp(picture, with_text=not printed),
                 name=order.signer_name,
             )
-            return _signed_file(self._sign(pdf, request, order.keystore, order.pin, ward_id=ward_id))
+            return _signed_file(self._sign(pdf, request, order.key, ward_id=ward_id))
 
     def fill_number(self, pdf: bytes, *, notation: str, issued_on: dt.date) -> bytes:  # noqa: ARG002 - port
         """Fill the number field; a file signed elsewhere has none and is kept as it is."""
@@ -104,15 +107,18 @@ class SigningRoom:
             if order.picture is not None and person.place is not None:
                 place, stamp = place_seal(person.place, pdf), seal_stamp(order.picture)
             request = SignRequest(field=AGENCY_FIELD, place=place, stamp=stamp, name=order.agency_name)
-            signed = self._sign(pdf, request, order.keystore, order.pin, ward_id=ward_id)
+            signed = self._sign(pdf, request, order.key, ward_id=ward_id)
             _check_person(signed, person.name)
             return _signed_file(signed)
 
-    def describe_keystore(self, content: bytes, pin: str) -> CertificateInfo:
-        """Open a PKCS#12 file once."""
-        with _refusals(), open_pkcs12(content, pin) as signer:
+    def describe_key(self, key: KeyAccess) -> KeyDescription:
+        """Open a key once."""
+        with _refusals(), open_key(key) as signer:
             check_certificate(signer.certificate, signer.chain, crls=(), now=self._clock.now())
-            return _certificate(RoomCertificate.of(signer.certificate))
+            return KeyDescription(
+                certificate=_certificate(RoomCertificate.of(signer.certificate)),
+                certificates=tuple(each.dump() for each in (signer.certificate, *signer.chain)),
+            )
 
     def count_pages(self, pdf: bytes) -> int:
         """Count the pages."""
@@ -137,7 +143,7 @@ class SigningRoom:
             return self._checks.check(pdf, material, now=self._clock.now())
         return self._checks.check_again(pdf, material, now=self._clock.now())
 
-    def _sign(self, pdf: bytes, request: SignRequest, keystore: bytes, pin: str, *, ward_id: UUID) -> SignedPdf:
+    def _sign(self, pdf: bytes, request: SignRequest, key: KeyAccess, *, ward_id: UUID) -> SignedPdf:
         material = read_trust(self._sessions, ward_id)
         surroundings = Surroundings(
             timestamper=self._own_timestamper(),
@@ -145,7 +151,7 @@ class SigningRoom:
             crls=material.revocation_lists,
             now=self._clock.now(),
         )
-        with open_pkcs12(keystore, pin, chain=surroundings.trust.intermediates if surroundings.trust else ()) as signer:
+        with open_key(key, chain=surroundings.trust.intermediates if surroundings.trust else ()) as signer:
             return _at_the_best_level(pdf, signer, request, surroundings)
 
     def _own_timestamper(self) -> Timestamper:

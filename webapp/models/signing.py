@@ -1,9 +1,10 @@
 """Keys that were enrolled, what the ward trusts, and the ledger of signatures."""
 
 import datetime as dt
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.documents import KeystoreKind, KeystoreOwner
@@ -11,7 +12,11 @@ from webapp.models.base import TENANT, Base, TenantKey, stored_enum, within_ward
 
 
 class Keystore(TenantKey, Base):
-    """An enrolled key: the encrypted PKCS#12 file lies in the file store and opens only with its owner's PIN."""
+    """An enrolled key.
+
+    An encrypted PKCS#12 file lies in the file store and opens only with its owner's PIN. Of a key elsewhere `location`
+    says where (never a secret) and `certificates` holds what it signs with, the own one first, base64 of DER.
+    """
 
     __tablename__ = "keystore"
     __table_args__ = (
@@ -23,7 +28,9 @@ class Keystore(TenantKey, Base):
     kind: Mapped[KeystoreKind] = mapped_column(stored_enum(KeystoreKind, "kind"))
     owner: Mapped[KeystoreOwner] = mapped_column(stored_enum(KeystoreOwner, "owner"))
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
-    file_sha256: Mapped[str] = mapped_column(String(64))
+    file_sha256: Mapped[str | None] = mapped_column(String(64))
+    location: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    certificates: Mapped[list[str]] = mapped_column(JSON, default=list)
     picture_sha256: Mapped[str | None] = mapped_column(String(64))
     common_name: Mapped[str] = mapped_column(String(200))
     issuer: Mapped[str] = mapped_column(String(300))

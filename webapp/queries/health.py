@@ -33,7 +33,7 @@ def stored_files(session: Session, *, newest: int) -> list[str]:
     documents = session.scalars(
         select(DocumentVersion.sha256).order_by(DocumentVersion.made_at.desc()).limit(newest)
     ).all()
-    return list(dict.fromkeys([*keys, *documents]))
+    return list(dict.fromkeys([*(name for name in keys if name), *documents]))
 
 
 def one_sealed(session: Session) -> Sealed | None:

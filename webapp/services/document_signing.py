@@ -20,7 +20,7 @@ from webapp.models.places import Ward
 from webapp.services.document_versions import BaseVersion, current_version, find_document
 from webapp.services.pin_attempts import check_pin_attempts
 from webapp.services.signature_store import SigningPlan, store_signature
-from webapp.services.signing_keys import key_in_hand
+from webapp.services.signing_keys import access_to, key_in_hand
 from webapp.services.signing_turns import check_turn
 
 OWNERS = {StepKind.PERSON: KeystoreOwner.PERSON, StepKind.AGENCY: KeystoreOwner.AGENCY}
@@ -59,8 +59,7 @@ def sign_document(
     plan = _plan(session, document, StepKind.PERSON, command=command, actor=actor, clock=clock, files=files)
     signer = session.get_one(Account, actor.account_id)
     order = PersonSigning(
-        keystore=plan.key_file,
-        pin=command.pin,
+        key=plan.key,
         signer_name=signer.display_name,
         title=document.signer_title,
         picture=plan.picture,
@@ -85,7 +84,7 @@ def seal_document(
     document = find_document(session, actor, command.document_id)
     plan = _plan(session, document, StepKind.AGENCY, command=command, actor=actor, clock=clock, files=files)
     agency = session.get_one(Ward, actor.ward_id).agency_name
-    order = AgencySigning(keystore=plan.key_file, pin=command.pin, agency_name=agency, picture=plan.picture)
+    order = AgencySigning(key=plan.key, agency_name=agency, picture=plan.picture)
     release()
     signed = signing.sign_agency(plan.pdf, order, ward_id=actor.ward_id)
     return store_signature(session, command.document_id, plan, signed, actor=actor, clock=clock, files=files)
@@ -110,8 +109,7 @@ def _plan(
         kind=kind,
         base=command.base,
         pdf=files.get(version.sha256),
-        keystore_kind=keystore.kind,
-        key_file=files.get(keystore.file_sha256),
+        key=access_to(keystore, command.pin, files=files),
         picture=files.get(keystore.picture_sha256) if keystore.picture_sha256 else None,
         on_behalf_of=agency if kind is StepKind.AGENCY else signing_capacity_text(document.capacity, agency),
     )

@@ -1,5 +1,6 @@
 """Keys for signing: enrolled once with their PIN, which is used to look inside and then forgotten."""
 
+import base64
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -7,11 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor, Permission, require
-from webapp.core.documents import KeystoreKind, KeystoreOwner
+from webapp.core.documents import KeystoreOwner
 from webapp.core.errors import N_, InvalidInput, NotAllowed, NotFound, Problem
 from webapp.core.events import AuditTag
 from webapp.core.ids import new_id
-from webapp.core.ports import CertificateInfo, Clock, FileStore, SigningGateway
+from webapp.core.ports import CertificateInfo, Clock, FileStore, KeyAccess, SigningGateway
 from webapp.models.signing import Keystore
 from webapp.services.audit import record
 from webapp.services.pin_attempts import check_pin_attempts
@@ -19,10 +20,9 @@ from webapp.services.pin_attempts import check_pin_attempts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnrolKeystore:
-    """A PKCS#12 file with its PIN, and the picture (PNG) of the signature or seal; a person's key names the account."""
+    """A key with what opens it, and the picture (PNG) of the signature or seal; a person's key names the account."""
 
-    content: bytes = field(repr=False)
-    pin: str = field(repr=False)
+    key: KeyAccess
     owner: KeystoreOwner
     account_id: UUID | None = None
     picture: bytes | None = field(default=None, repr=False)
@@ -43,7 +43,8 @@ def enrol_keystore(
     """
     _check_owner(actor, command)
     check_pin_attempts(session, actor, now=clock.now())
-    certificate = signing.describe_keystore(command.content, command.pin)
+    described = signing.describe_key(command.key)
+    certificate = described.certificate
     _check_nobody_else_has_it(session, actor, command, certificate)
     picture = signing.tidy_picture(command.picture) if command.picture else None
     for earlier in _active(session, actor, command.owner, command.account_id):
@@ -51,10 +52,12 @@ def enrol_keystore(
     keystore = Keystore(
         ward_id=actor.ward_id,
         id=new_id(),
-        kind=KeystoreKind.PKCS12,
+        kind=command.key.kind,
         owner=command.owner,
         account_id=command.account_id,
-        file_sha256=files.put(command.content),
+        file_sha256=files.put(command.key.content) if command.key.content else None,
+        location=dict(command.key.location),
+        certificates=[base64.b64encode(each).decode() for each in described.certificates],
         picture_sha256=files.put(picture) if picture else None,
         common_name=certificate.common_name[:200],
         issuer=certificate.issuer[:300],

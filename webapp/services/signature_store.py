@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor
-from webapp.core.documents import KeystoreKind, KeystoreOwner, StepKind, StepStatus, VersionKind
+from webapp.core.documents import KeystoreOwner, StepKind, StepStatus, VersionKind
 from webapp.core.events import AuditTag
-from webapp.core.ports import Clock, FileStore, SignedFile
+from webapp.core.ports import Clock, FileStore, KeyAccess, SignedFile
 from webapp.models.documents import Document
 from webapp.services.audit import record
 from webapp.services.document_versions import BaseVersion, add_version, current_version, find_document
@@ -23,8 +23,7 @@ class SigningPlan:
     kind: StepKind
     base: BaseVersion
     pdf: bytes
-    keystore_kind: KeystoreKind
-    key_file: bytes
+    key: KeyAccess
     picture: bytes | None
     on_behalf_of: str
 
@@ -96,5 +95,5 @@ def _enter(
         actor_id=actor.account_id,
         department_id=document.department_id,
         on_behalf_of=plan.on_behalf_of,
-        keystore_kind=plan.keystore_kind,
+        keystore_kind=plan.key.kind,
     )

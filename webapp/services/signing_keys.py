@@ -1,11 +1,14 @@
 """The key that a signature is made with: one's own, or the agency's."""
 
+import base64
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor
 from webapp.core.documents import KeystoreOwner
 from webapp.core.errors import N_, SigningRefused
+from webapp.core.ports import FileStore, KeyAccess
 from webapp.models.signing import Keystore
 
 
@@ -22,3 +25,14 @@ def key_in_hand(session: Session, actor: Actor, owner: KeystoreOwner) -> Keystor
     if found is None:
         raise SigningRefused("no_keystore", N_("Phường chưa đăng ký khóa ký số của cơ quan."))
     return found
+
+
+def access_to(keystore: Keystore, secret: str, *, files: FileStore) -> KeyAccess:
+    """Give what opens the key for one use."""
+    return KeyAccess(
+        kind=keystore.kind,
+        secret=secret,
+        content=files.get(keystore.file_sha256) if keystore.file_sha256 else b"",
+        location=keystore.location,
+        certificates=tuple(base64.b64decode(each) for each in keystore.certificates),
+    )

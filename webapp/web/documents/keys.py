@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from webapp.core.access import Permission
-from webapp.core.documents import KeystoreOwner
+from webapp.core.documents import KeystoreKind, KeystoreOwner
 from webapp.core.errors import NotFound, SigningRefused
+from webapp.core.ports import KeyAccess
 from webapp.queries.keystores import KeystoreRow, key_in_use
 from webapp.services.keystores import EnrolKeystore, change_picture, enrol_keystore, retire_keystore
 from webapp.services.pin_attempts import note_signing_failure
@@ -117,8 +118,7 @@ def _enrolled(owner: KeystoreOwner, form: KeystoreForm) -> bool:
     if picture is None and owner is PERSON and (account := current_account()):
         picture = signing().draw_signature(account.display_name)
     command = EnrolKeystore(
-        content=form.content.data.read(),
-        pin=form.pin.data,
+        key=KeyAccess(kind=KeystoreKind.PKCS12, content=form.content.data.read(), secret=form.pin.data),
         owner=owner,
         account_id=actor.account_id if owner is PERSON else None,
         picture=picture,
