@@ -1,12 +1,11 @@
 """Opening keys, wherever they are, for one use."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from asn1crypto import x509
-
-from signing.keystores import KeySigner, open_pkcs12
+from signing import TrustStore, open_pkcs12
+from signing.keystores import KeySigner
 from webapp.core.documents import KeystoreKind
 from webapp.core.errors import N_, SigningRefused
 from webapp.core.ports import KeyAccess
@@ -15,8 +14,9 @@ _ELSEWHERE: Final = N_("Khóa này nằm trên máy của bạn. Hãy ký ở tr
 
 
 @contextmanager
-def open_key(key: KeyAccess, *, chain: Sequence[x509.Certificate] = ()) -> Iterator[KeySigner]:
+def open_key(key: KeyAccess, *, trust: TrustStore | None = None) -> Iterator[KeySigner]:
     """Open a key that the server can reach; forgotten at the end of the block. Raises SigningError, SigningRefused."""
+    chain = trust.intermediates if trust else ()
     if key.kind is KeystoreKind.PKCS12:
         with open_pkcs12(key.content, key.secret, chain=chain) as signer:
             yield _same(signer, key)

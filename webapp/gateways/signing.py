@@ -151,7 +151,7 @@ class SigningRoom:
             crls=material.revocation_lists,
             now=self._clock.now(),
         )
-        with open_key(key, chain=surroundings.trust.intermediates if surroundings.trust else ()) as signer:
+        with open_key(key, trust=surroundings.trust) as signer:
             return _at_the_best_level(pdf, signer, request, surroundings)
 
     def _own_timestamper(self) -> Timestamper:
