@@ -240,6 +240,19 @@ class TimestampFailed(SigningError):
     en = "No timestamp could be obtained; the document was not signed. Try again in a few minutes."
 
 
+class TimestampPending(TimestampFailed):
+    """The key has signed and only the timestamp is missing.
+
+    ``unfinished`` (a ``signing.protocol.UnfinishedSignature``) is all that ``complete_signature`` needs later: a caller
+    that keeps it need not ask for key and PIN a second time. Code and texts stay those of the failure, for a caller
+    that does not keep it has no signed document.
+    """
+
+    def __init__(self, unfinished: object) -> None:
+        super().__init__()
+        self.unfinished = unfinished
+
+
 class TimestamperMissing(SigningError):
     """The level asks for a timestamp and no service was named."""
 
@@ -248,12 +261,52 @@ class TimestamperMissing(SigningError):
     en = "This signature level needs a timestamping service."
 
 
+class LevelUnavailable(SigningError):
+    """B-LTA was asked for where nothing adds archive timestamps."""
+
+    code = "level_unavailable"
+    vi = "Chưa cài đặt việc lưu trữ dài hạn nên chưa ký được ở mức B-LTA."
+    en = "Level B-LTA is not available here: nothing adds archive timestamps."
+
+
 class RevocationDataMissing(SigningError):
     """B-LT was asked for and the revocation data at hand do not cover the chain."""
 
     code = "revocation_data_missing"
     vi = "Chưa đủ dữ liệu tình trạng chứng thư số để ký ở mức B-LT."
     en = "The revocation data at hand do not suffice for level B-LT."
+
+
+class PreparedUnreadable(SigningError):
+    """A stored or received prepared signature is damaged, incomplete, or contradicts itself."""
+
+    code = "prepared_unreadable"
+    vi = "Dữ liệu chuẩn bị ký bị hỏng hoặc không đúng; hãy bắt đầu ký lại."
+    en = "The prepared signature is damaged or contradicts itself; start again."
+
+
+class PreparedMismatch(SigningError):
+    """The file is not the one that was prepared, or the attributes to be signed speak of another file."""
+
+    code = "prepared_mismatch"
+    vi = "Văn bản hiển thị không phải là văn bản sắp ký; đã dừng lại, chưa ký gì."
+    en = "The document shown is not the one about to be signed; stopped, nothing was signed."
+
+
+class RawSignatureInvalid(SigningError):
+    """What the key returned is no signature of this certificate over these attributes; nothing was embedded."""
+
+    code = "raw_signature_invalid"
+    vi = "Chữ ký do thiết bị trả về không khớp với chứng thư số; văn bản chưa được ký."
+    en = "The signature returned does not fit the certificate; the document was not signed."
+
+
+class MechanismUnsupported(SigningError):
+    """The key can do none of the mechanisms that are allowed."""
+
+    code = "mechanism_unsupported"
+    vi = "Thiết bị ký không hỗ trợ thuật toán được phép (RSA-PSS, RSA PKCS#1 v1.5 hoặc ECDSA, với SHA-256)."
+    en = "The key supports none of the allowed algorithms (RSA-PSS, RSA PKCS#1 v1.5 or ECDSA, with SHA-256)."
 
 
 class OutputNotValid(SigningError):

@@ -17,30 +17,26 @@ from signing.model import CertificateInfo
 
 
 @contextmanager
-def open_pkcs12(
-    source: Path | bytes, pin: str, *, chain: Sequence[asn1_x509.Certificate] = (), prefer_pss: bool = False
-) -> Iterator[KeySigner]:
+def open_pkcs12(source: Path | bytes, pin: str, *, chain: Sequence[asn1_x509.Certificate] = ()) -> Iterator[KeySigner]:
     """Open a key file for the length of a ``with`` block; the key is parsed once and dropped at the end.
 
-    ``chain`` adds intermediates that the file lacks. RSA signs with PKCS#1 v1.5 and SHA-256, which every reader
-    accepts, unless ``prefer_pss``. Raises WrongPin, KeystoreUnreadable, NoKey, SeveralKeys, UnsupportedKey.
+    ``chain`` adds intermediates that the file lacks. Raises WrongPin, KeystoreUnreadable, NoKey, SeveralKeys,
+    UnsupportedKey.
     """
-    signer = load_pkcs12(source, pin, chain=chain, prefer_pss=prefer_pss)
+    signer = load_pkcs12(source, pin, chain=chain)
     try:
         yield signer
     finally:
         signer.close()
 
 
-def load_pkcs12(
-    source: Path | bytes, pin: str, *, chain: Sequence[asn1_x509.Certificate] = (), prefer_pss: bool = False
-) -> KeySigner:
+def load_pkcs12(source: Path | bytes, pin: str, *, chain: Sequence[asn1_x509.Certificate] = ()) -> KeySigner:
     """Return a signer that stays open until the caller closes it: for a service key such as the demo TSA.
 
     Raises as ``open_pkcs12``.
     """
     key, certificate, others = _load(_read(source), pin)
-    return KeySigner(key, certificate, [*others, *chain], prefer_pss=prefer_pss)
+    return KeySigner(key, certificate, [*others, *chain])
 
 
 def describe_pkcs12(source: Path | bytes, pin: str) -> CertificateInfo:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from signing.model.certificates import CertificateInfo
 from signing.model.reports import FileReport
-from signing.model.words import Json, Level, iso
+from signing.model.words import Json, Level, Mechanism, iso
 
 Box: TypeAlias = tuple[float, float, float, float]
 """Left, bottom, right, top in points (1/72 inch)."""
@@ -68,7 +68,7 @@ class SignRequest:
     """What to sign with and how it should look.
 
     ``field`` is made when it does not exist. ``place`` and ``stamp`` belong together; without them the signature is
-    invisible.
+    invisible. ``mechanism`` None: the best that the key's kind allows.
     """
 
     field: str = "ChuKy"
@@ -78,6 +78,7 @@ class SignRequest:
     reason: str = ""
     location: str = ""
     name: str = ""
+    mechanism: Mechanism | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,6 +85,14 @@ class Level(StrEnum):
     B_LTA = "b-lta"
 
 
+class Mechanism(StrEnum):
+    """How a key signs, always with SHA-256. PSS is preferred; PKCS#1 v1.5 is what older tokens know."""
+
+    RSA_PSS = "rsa-pss"
+    RSA_PKCS1V15 = "rsa-pkcs1v15"
+    ECDSA = "ecdsa"
+
+
 class SignatureKind(StrEnum):
     """A person's or agency's signature, or a timestamp over the whole document."""
 

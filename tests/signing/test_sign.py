@@ -20,11 +20,12 @@ from pyhanko_certvalidator import ValidationContext
 
 from signing import Level, Place, SignRequest, errors, sign_pdf, validate_pdf
 from signing.keystores import KeySigner, open_pkcs12
-from signing.model import Code
-from signing.sign import Surroundings
+from signing.model import Code, Mechanism
+from signing.sign import Surroundings, completing
 from signing.timestamps import LocalTimestamper
 from tests.signing.conftest import Journey, World
 from tests.signing.documents import edit, encrypted, hybrid_pdf
+from tests.signing.library_signer import LibrarySigner
 from tests.signing.test_verdicts import self_made
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "pdf"
@@ -97,8 +98,8 @@ def test_the_facts_are_the_same_without_revalidation(world: World, plan: bytes) 
     assert quick.report is None
 
 
-@pytest.mark.parametrize("kind", ["rsa", "rsa-pss", "p256", "p384"])
-def test_every_kind_of_key_makes_a_valid_signature(plan: bytes, kind: str) -> None:
+@pytest.mark.parametrize("kind", ["rsa-pss", "rsa-pkcs1v15", "p256", "p384"])
+def test_every_kind_of_key_makes_a_valid_signature(plan: bytes, kind: str, tmp_path: Path) -> None:
     key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
     match kind:
         case "p256":
@@ -107,10 +108,14 @@ def test_every_kind_of_key_makes_a_valid_signature(plan: bytes, kind: str) -> No
             key = ec.generate_private_key(ec.SECP384R1())
         case _:
             key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    signer = KeySigner(key, self_made(key), prefer_pss=kind == "rsa-pss")
-    signed = sign_pdf(plan, signer, SignRequest())
-    assert validate_pdf(signed.data).code is Code.UNTRUSTED
-    assert validate_pdf(signed.data).signatures[0].intact
+    mechanism = Mechanism.RSA_PKCS1V15 if kind == "rsa-pkcs1v15" else None
+    signed = sign_pdf(plan, KeySigner(key, self_made(key)), SignRequest(mechanism=mechanism))
+    report = validate_pdf(signed.data)
+    assert report.code is Code.UNTRUSTED
+    assert report.signatures[0].intact
+    names = {"rsa-pss": "rsassa_pss", "rsa-pkcs1v15": "sha256_rsa"}
+    assert report.signatures[0].signature_algorithm == names.get(kind, "sha256_ecdsa")
+    assert "Signature is Valid" in pdfsig(signed.data, tmp_path)
 
 
 def test_openssl_accepts_the_cms(world: World, journey: Journey, tmp_path: Path) -> None:
@@ -210,7 +215,7 @@ def certified(world: World, pdf: bytes, permission: MDPPerm) -> bytes:
     )
     out = io.BytesIO()
     with world.key() as signer:
-        signers.PdfSigner(meta, signer).sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), output=out)
+        signers.PdfSigner(meta, LibrarySigner(signer)).sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), output=out)
     return out.getvalue()
 
 
@@ -226,7 +231,7 @@ def test_a_document_locked_by_a_signature_does_not_take_another(world: World, pl
     meta = signers.PdfSignatureMetadata(field_name="Khoa", md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES)
     out = io.BytesIO()
     with world.key() as signer:
-        signers.PdfSigner(meta, signer, new_field_spec=spec).sign_pdf(
+        signers.PdfSigner(meta, LibrarySigner(signer), new_field_spec=spec).sign_pdf(
             IncrementalPdfFileWriter(io.BytesIO(plan)), output=out
         )
     with pytest.raises(errors.DocumentLocked):
@@ -264,7 +269,7 @@ def test_a_lying_timestamper_gives_no_file(world: World, plan: bytes) -> None:
 def test_a_result_that_fails_its_own_check_is_not_handed_out(
     world: World, plan: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(KeySigner, "sign_bytes", lambda _self, _data: bytes(256))
+    monkeypatch.setattr(completing, "_embed", lambda prepared, pdf, _content: pdf)
     with pytest.raises(errors.OutputNotValid):
         world.sign(plan, request=SignRequest())
 

@@ -20,6 +20,7 @@ from signing.trust import load_trust
 from signing.trust.demo_pki import make_crl
 from tests.signing.conftest import Journey, World
 from tests.signing.documents import encrypted
+from tests.signing.library_signer import LibrarySigner
 
 
 def self_made(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, *, usage: bool = True) -> asn1_x509.Certificate:
@@ -45,7 +46,7 @@ def sign_loosely(pdf: bytes, signer: KeySigner, *, digest: str = "sha256") -> by
     """PyHanko alone, without our refusals."""
     meta = signers.PdfSignatureMetadata(field_name="Lỏng", md_algorithm=digest, subfilter=SigSeedSubFilter.PADES)
     out = io.BytesIO()
-    signers.PdfSigner(meta, signer).sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), output=out)
+    signers.PdfSigner(meta, LibrarySigner(signer)).sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), output=out)
     return out.getvalue()
 
 

@@ -14,10 +14,11 @@ from signing import Level, SigningError, SignRequest, Surroundings, TrustStore, 
 from signing.appearance import person_stamp, seal_stamp
 from signing.errors import AlreadySigned, FieldNotFound, RevocationDataMissing
 from signing.fields import FieldInfo, list_fields, open_pdf, page_count, place_person, place_seal
-from signing.keystores import KeySigner, load_pkcs12
+from signing.keystores import load_pkcs12
 from signing.model import CertificateInfo as RoomCertificate
 from signing.model import Code, Place, SignedPdf
 from signing.prepare import fill_number, number_text, prepare_document
+from signing.protocol import RawSigner
 from signing.sign.prechecks import check_certificate, check_document
 from signing.timestamps import HttpTimestamper, LocalTimestamper, Timestamper
 from webapp.core.errors import N_, SigningRefused
@@ -185,7 +186,7 @@ def _refusals() -> Iterator[None]:
         raise SigningRefused(error.code, error.vi, english=error.en) from error
 
 
-def _at_the_best_level(pdf: bytes, signer: KeySigner, request: SignRequest, surroundings: Surroundings) -> SignedPdf:
+def _at_the_best_level(pdf: bytes, signer: RawSigner, request: SignRequest, surroundings: Surroundings) -> SignedPdf:
     """Embed revocation data when lists are at hand (B-LT), so that strangers can check without asking anybody."""
     if surroundings.crls:
         try:
