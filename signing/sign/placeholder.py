@@ -53,12 +53,7 @@ class _Absent(Signer):
     def __init__(self, certificate: asn1_x509.Certificate) -> None:
         super().__init__(signing_cert=certificate)
 
-    async def async_sign_raw(
-        self,
-        data: bytes,
-        digest_algorithm: str,
-        dry_run: bool = False,  # noqa: FBT001, FBT002
-    ) -> NoReturn:
+    async def async_sign_raw(self, *_arguments: object, **_options: object) -> NoReturn:
         """PyHanko's hook, never called: the raw signature is made by the phases of this room."""
         raise NotImplementedError
 
