@@ -2,9 +2,12 @@
 
 import datetime as dt
 import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from webapp.core.documents import KeystoreKind
 from webapp.core.errors import N_, NotFound, SigningRefused
 from webapp.core.ports import (
     AgencySigning,
@@ -12,6 +15,7 @@ from webapp.core.ports import (
     Clock,
     KeyAccess,
     KeyDescription,
+    KeyPlace,
     PdfFacts,
     PersonSigning,
     PreparedFile,
@@ -53,6 +57,7 @@ class FakeSigning:
         self.signed = 0
         self.code = "ok"
         self.found: list[str] = []
+        self.codes_sent: list[str] = []
 
     def inspect(self, pdf: bytes) -> PdfFacts:
         if not pdf.startswith(b"%PDF-"):
@@ -77,9 +82,9 @@ class FakeSigning:
         return self._sign(pdf, order.key, f"sealed {order.agency_name}", "CoQuan")
 
     def describe_key(self, key: KeyAccess) -> KeyDescription:
-        if key.secret != PIN:
+        if key.kind is KeystoreKind.PKCS12 and key.secret != PIN:
             raise SigningRefused("wrong_pin", N_("Mã PIN không đúng."))
-        content = key.content
+        content = key.content or key.certificates[0]
         name = content.decode().removeprefix("p12 ")
         certificate = CertificateInfo(
             subject=f"CN={name}",
@@ -90,7 +95,23 @@ class FakeSigning:
             not_before=self.clock.now() - dt.timedelta(days=1),
             not_after=self.clock.now() + dt.timedelta(days=700),
         )
-        return KeyDescription(certificate=certificate, certificates=(content,))
+        return KeyDescription(certificate=certificate, certificates=(content,), location=key.location)
+
+    def key_places(self) -> list[KeyPlace]:
+        return [KeyPlace(kind=KeystoreKind.CSC, code="xa", name="Dịch vụ ký MẪU")]
+
+    def find_keys(self, place: KeyPlace, holder: str) -> list[KeyDescription]:
+        names = {"mot": ["mot"], "hai": ["hai-1", "hai-2"]}.get(holder, [])
+        return [
+            replace(
+                self.describe_key(KeyAccess(kind=place.kind, secret=PIN, content=f"p12 {name}".encode())),
+                location={"place": place.code, "credential": name, "asks": "pin code"},
+            )
+            for name in names
+        ]
+
+    def send_code(self, location: Mapping[str, str]) -> None:
+        self.codes_sent.append(location["credential"])
 
     def count_pages(self, pdf: bytes) -> int:
         return 2

@@ -3,8 +3,20 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class RemoteSigning(BaseModel):
+    """A remote signing provider (Cloud Signature Consortium API v1): a bearer token, or a client's name and secret."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    url: str = Field(pattern=r"^https://|^http://(localhost|127\.0\.0\.1|\[::1\])[:/]")
+    token: str = Field("", repr=False)
+    client_id: str = ""
+    client_secret: str = Field("", repr=False)
 
 
 class Settings(BaseSettings):
@@ -49,6 +61,15 @@ class Settings(BaseSettings):
         "", description="RFC 3161 time-stamping service; empty: the ward's own demo TSA if it has one."
     )
     tsa_timeout: float = Field(180.0, gt=0, description="Seconds to wait for the time-stamping service.")
+    csc_services: dict[str, RemoteSigning] = Field(
+        {},
+        repr=False,
+        description='Remote signing providers, JSON: `{"key": {"name": "…", "url": "https://…", "token": "…"}}`; '
+        "instead of `token` also `client_id` and `client_secret`.",
+    )
+    pkcs11_modules: dict[str, Path] = Field(
+        {}, description='PKCS#11 modules of tokens or an HSM at the server, JSON: `{"HSM": "/usr/lib/….so"}`.'
+    )
     verify_seconds: float = Field(20.0, gt=0, description="Seconds a file may be examined on the public page.")
     rate_limits: bool = Field(True, description="Limit log-in attempts and public checks per address.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Lowest level that is logged.")

@@ -1,7 +1,7 @@
 """What the domain needs from outside, as protocols. Gateways implement them; the factory chooses."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
@@ -82,10 +82,23 @@ class CertificateInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyDescription:
-    """A key as it was found: its certificate, and the chain it brings (DER, the own one first)."""
+    """A key as it was found: its certificate, and the chain it brings (DER, the own one first).
+
+    `location` names it for a KeyAccess, with `"asks": "pin code"`: what its owner types to sign.
+    """
 
     certificate: CertificateInfo
     certificates: tuple[bytes, ...] = field(default=(), repr=False)
+    location: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyPlace:
+    """Where keys may lie, as the administrator configured it: `code` for a location, `name` for the screen."""
+
+    kind: KeystoreKind
+    code: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,14 +140,15 @@ class PreparedFile:
 class KeyAccess:
     """What opens a key for one use; made when it is needed, never stored.
 
-    `secret` is what its owner alone knows (PIN, password, one-time code). `content` is the file of a PKCS#12 key;
-    `location` says where another key is: `{"module", "token", "key"}` for a token at the server, `{"service",
-    "credential"}` for a remote provider. `certificates` are those it was enrolled with (DER, the own one first): a key
-    that signs with another one is refused.
+    `secret` is the PIN that its owner alone knows, `code` what a provider sends for one use. `content` is the file of a
+    PKCS#12 key; `location` says where another key is: `{"place", "token", "key"}` for a token at the server,
+    `{"place", "credential"}` for a remote provider. `certificates` are those it was enrolled with (DER, the own one
+    first): a key that signs with another one is refused.
     """
 
     kind: KeystoreKind
     secret: str = field(default="", repr=False)
+    code: str = field(default="", repr=False)
     content: bytes = field(default=b"", repr=False)
     location: Mapping[str, str] = field(default_factory=dict)
     certificates: tuple[bytes, ...] = field(default=(), repr=False)
@@ -179,6 +193,15 @@ class SigningGateway(Protocol):
 
     def describe_key(self, key: KeyAccess) -> KeyDescription:
         """Open a key once to see whose it is. Refuses a wrong PIN, an expired or unfit certificate."""
+
+    def key_places(self) -> Sequence[KeyPlace]:
+        """Give the remote services and the modules of tokens at the server that may be used here."""
+
+    def find_keys(self, place: KeyPlace, holder: str) -> Sequence[KeyDescription]:
+        """Give the usable keys of a place: of a user or credential at a remote service, in the tokens of a module."""
+
+    def send_code(self, location: Mapping[str, str]) -> None:
+        """Ask a remote service to send the key's owner a one-time code."""
 
     def count_pages(self, pdf: bytes) -> int:
         """Count the pages of a file that was inspected before. Raises NotFound when it cannot be read."""

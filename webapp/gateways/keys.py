@@ -1,30 +1,113 @@
-"""Opening keys, wherever they are, for one use."""
+"""Keys wherever they are: opening one for one use, and finding those that can be enrolled."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
-from signing import TrustStore, open_pkcs12
-from signing.keystores import KeySigner
+from signing import SigningError, TrustStore, open_pkcs12
+from signing.keystores import csc
+from signing.keystores.csc_http import CscService
+from signing.model import CertificateInfo as RoomCertificate
+from signing.protocol import RawSigner
 from webapp.core.documents import KeystoreKind
 from webapp.core.errors import N_, SigningRefused
-from webapp.core.ports import KeyAccess
+from webapp.core.ports import CertificateInfo, KeyAccess, KeyDescription, KeyPlace
+from webapp.settings import Settings
 
 _ELSEWHERE: Final = N_("Khóa này nằm trên máy của bạn. Hãy ký ở trang ký, khi tiện ích ký trên máy đang chạy.")
+_NO_PLACE: Final = N_("Nơi giữ khóa này không còn được cài đặt. Hãy báo quản trị.")
 
 
-@contextmanager
-def open_key(key: KeyAccess, *, trust: TrustStore | None = None) -> Iterator[KeySigner]:
-    """Open a key that the server can reach; forgotten at the end of the block. Raises SigningError, SigningRefused."""
-    chain = trust.intermediates if trust else ()
-    if key.kind is KeystoreKind.PKCS12:
-        with open_pkcs12(key.content, key.secret, chain=chain) as signer:
-            yield _same(signer, key)
-        return
-    raise SigningRefused("key_elsewhere", _ELSEWHERE, english="This key is on your own computer; sign there.")
+class Keys:
+    """The keys that this installation can reach."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._services = settings.csc_services
+        self._modules = settings.pkcs11_modules
+
+    def places(self) -> Sequence[KeyPlace]:
+        """Give the remote services and modules that the administrator named."""
+        remote = [
+            KeyPlace(kind=KeystoreKind.CSC, code=code, name=service.name) for code, service in self._services.items()
+        ]
+        return [*remote, *(KeyPlace(kind=KeystoreKind.PKCS11, code=name, name=name) for name in self._modules)]
+
+    @contextmanager
+    def open(self, key: KeyAccess, *, trust: TrustStore | None = None) -> Iterator[RawSigner]:
+        """Open a key that the server can reach; forgotten at the end. Raises SigningError, SigningRefused."""
+        chain = trust.intermediates if trust else ()
+        if key.kind is KeystoreKind.PKCS12:
+            with open_pkcs12(key.content, key.secret, chain=chain) as signer:
+                yield _same(signer, key)
+        elif key.kind is KeystoreKind.CSC:
+            service = self._service(key.location["place"])
+            with csc.open_csc(
+                service, key.location["credential"], pin=key.secret, code=key.code, chain=chain
+            ) as remote:
+                yield _same(remote, key)
+        else:
+            raise SigningRefused("key_elsewhere", _ELSEWHERE, english="This key is on your own computer; sign there.")
+
+    def find(self, place: KeyPlace, holder: str) -> list[KeyDescription]:
+        """Give the keys of a user, or the one whose name was typed. Raises SigningError, SigningRefused."""
+        service = self._service(place.code)
+        found = []
+        for name in _names(service, holder):
+            try:
+                found.append(_remote(place.code, csc.describe_credential(service, name)))
+            except csc.CredentialDisabled:
+                continue
+        return found
+
+    def send_code(self, location: Mapping[str, str]) -> None:
+        """Ask a service for a one-time code."""
+        csc.send_code(self._service(location["place"]), location["credential"])
+
+    def _service(self, code: str) -> CscService:
+        named = self._services.get(code)
+        if named is None:
+            raise SigningRefused("no_key_place", _NO_PLACE, english="This place of keys is not configured any more.")
+        return CscService(
+            url=named.url, token=named.token, client_id=named.client_id, client_secret=named.client_secret
+        )
 
 
-def _same(signer: KeySigner, key: KeyAccess) -> KeySigner:
+def _names(service: CscService, holder: str) -> list[str]:
+    """Take what was typed for a user first, then for the name of a key."""
+    try:
+        return csc.list_credentials(service, holder)[:20] or [holder]
+    except SigningError:
+        return [holder]
+
+
+def _remote(place: str, credential: csc.CscCredential) -> KeyDescription:
+    asks = [word for word, wanted in (("pin", credential.needs_pin), ("code", credential.needs_code)) if wanted]
+    return KeyDescription(
+        certificate=describe(credential.certificate),
+        certificates=tuple(each.dump() for each in (credential.certificate, *credential.chain)),
+        location={"place": place, "credential": credential.id, "asks": " ".join(asks)},
+    )
+
+
+def describe(certificate: Any) -> CertificateInfo:  # noqa: ANN401 - asn1crypto's, which only `signing` knows
+    """Say of a certificate what the screen shows."""
+    return told(RoomCertificate.of(certificate))
+
+
+def told(room: RoomCertificate) -> CertificateInfo:
+    """Say in the ward's terms what the room found."""
+    return CertificateInfo(
+        subject=room.subject,
+        common_name=room.common_name,
+        issuer=room.issuer,
+        serial=room.serial,
+        fingerprint=room.sha256,
+        not_before=room.valid_from,
+        not_after=room.valid_to,
+    )
+
+
+def _same(signer: RawSigner, key: KeyAccess) -> RawSigner:
     """Refuse a key whose certificate is not the enrolled one: a token may hold another since then."""
     if key.certificates and signer.certificate.dump() != key.certificates[0]:
         raise SigningRefused(

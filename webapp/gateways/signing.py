@@ -2,7 +2,7 @@
 
 import datetime as dt
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +15,6 @@ from signing.appearance import person_stamp, seal_stamp
 from signing.errors import AlreadySigned, FieldNotFound, RevocationDataMissing
 from signing.fields import FieldInfo, list_fields, open_pdf, page_count, place_person, place_seal
 from signing.keystores import load_pkcs12
-from signing.model import CertificateInfo as RoomCertificate
 from signing.model import Code, Place, SignedPdf
 from signing.prepare import fill_number, number_text, prepare_document
 from signing.protocol import RawSigner
@@ -24,10 +23,10 @@ from signing.timestamps import HttpTimestamper, LocalTimestamper, Timestamper
 from webapp.core.errors import N_, SigningRefused
 from webapp.core.ports import (
     AgencySigning,
-    CertificateInfo,
     Clock,
     KeyAccess,
     KeyDescription,
+    KeyPlace,
     PdfFacts,
     PersonSigning,
     PreparedFile,
@@ -35,7 +34,7 @@ from webapp.core.ports import (
 )
 from webapp.gateways import pictures
 from webapp.gateways.checks import Checks, trust_of
-from webapp.gateways.keys import open_key
+from webapp.gateways.keys import Keys, describe, told
 from webapp.gateways.trust_material import read_trust
 from webapp.settings import Settings
 
@@ -51,6 +50,7 @@ class SigningRoom:
         self._settings = settings
         self._sessions = sessions
         self._clock = clock
+        self._keys = Keys(settings)
         self._timestamper: Timestamper | None = None
         self._lock = threading.Lock()
         self._checks = Checks(settings.verify_seconds)
@@ -114,12 +114,27 @@ class SigningRoom:
 
     def describe_key(self, key: KeyAccess) -> KeyDescription:
         """Open a key once."""
-        with _refusals(), open_key(key) as signer:
+        with _refusals(), self._keys.open(key) as signer:
             check_certificate(signer.certificate, signer.chain, crls=(), now=self._clock.now())
             return KeyDescription(
-                certificate=_certificate(RoomCertificate.of(signer.certificate)),
+                certificate=describe(signer.certificate),
                 certificates=tuple(each.dump() for each in (signer.certificate, *signer.chain)),
+                location=key.location,
             )
+
+    def key_places(self) -> Sequence[KeyPlace]:
+        """Give the places that are configured."""
+        return self._keys.places()
+
+    def find_keys(self, place: KeyPlace, holder: str) -> Sequence[KeyDescription]:
+        """Look for keys there."""
+        with _refusals():
+            return self._keys.find(place, holder)
+
+    def send_code(self, location: Mapping[str, str]) -> None:
+        """Have a one-time code sent."""
+        with _refusals():
+            self._keys.send_code(location)
 
     def count_pages(self, pdf: bytes) -> int:
         """Count the pages."""
@@ -152,7 +167,7 @@ class SigningRoom:
             crls=material.revocation_lists,
             now=self._clock.now(),
         )
-        with open_key(key, trust=surroundings.trust) as signer:
+        with self._keys.open(key, trust=surroundings.trust) as signer:
             return _at_the_best_level(pdf, signer, request, surroundings)
 
     def _own_timestamper(self) -> Timestamper:
@@ -235,17 +250,5 @@ def _signed_file(signed: SignedPdf) -> SignedFile:
         level=signed.level.value,
         claimed_at=signed.claimed_time,
         timestamp_at=signed.timestamp_time,
-        certificate=_certificate(signed.certificate),
-    )
-
-
-def _certificate(room: RoomCertificate) -> CertificateInfo:
-    return CertificateInfo(
-        subject=room.subject,
-        common_name=room.common_name,
-        issuer=room.issuer,
-        serial=room.serial,
-        fingerprint=room.sha256,
-        not_before=room.valid_from,
-        not_after=room.valid_to,
+        certificate=told(signed.certificate),
     )

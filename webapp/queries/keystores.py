@@ -1,13 +1,14 @@
 """Keys in use: whose, until when, with which picture."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.core.documents import KeystoreOwner
+from webapp.core.documents import KeystoreKind, KeystoreOwner
 from webapp.core.text import fold
 from webapp.models.signing import Keystore
 
@@ -20,6 +21,8 @@ class KeystoreRow:
 
     id: UUID
     owner: KeystoreOwner
+    kind: KeystoreKind
+    location: Mapping[str, str]
     common_name: str
     issuer: str
     serial: str
@@ -28,6 +31,16 @@ class KeystoreRow:
     not_after: dt.datetime
     enrolled_at: dt.datetime
     picture_sha256: str | None
+
+    @property
+    def asks_pin(self) -> bool:
+        """Tell whether its owner types a PIN to sign."""
+        return self.kind is not KeystoreKind.CSC or "pin" in self.location.get("asks", "").split()
+
+    @property
+    def asks_code(self) -> bool:
+        """Tell whether its owner types a one-time code to sign."""
+        return "code" in self.location.get("asks", "").split()
 
     def ends_soon(self, now: dt.datetime) -> bool:
         """Tell whether the certificate ends within thirty days (or has ended)."""
@@ -62,6 +75,8 @@ def key_in_use(
     return KeystoreRow(
         id=row.id,
         owner=row.owner,
+        kind=row.kind,
+        location=row.location,
         common_name=row.common_name,
         issuer=row.issuer,
         serial=row.serial,

@@ -32,7 +32,8 @@ class SignDocument:
 
     document_id: UUID
     base: BaseVersion
-    pin: str = field(repr=False)
+    pin: str = field(default="", repr=False)
+    code: str = field(default="", repr=False)
 
 
 def _stay() -> None:
@@ -109,7 +110,7 @@ def _plan(
         kind=kind,
         base=command.base,
         pdf=files.get(version.sha256),
-        key=access_to(keystore, command.pin, files=files),
+        key=access_to(keystore, command.pin, code=command.code, files=files),
         picture=files.get(keystore.picture_sha256) if keystore.picture_sha256 else None,
         on_behalf_of=agency if kind is StepKind.AGENCY else signing_capacity_text(document.capacity, agency),
     )

@@ -27,11 +27,12 @@ def key_in_hand(session: Session, actor: Actor, owner: KeystoreOwner) -> Keystor
     return found
 
 
-def access_to(keystore: Keystore, secret: str, *, files: FileStore) -> KeyAccess:
+def access_to(keystore: Keystore, secret: str, *, code: str = "", files: FileStore) -> KeyAccess:
     """Give what opens the key for one use."""
     return KeyAccess(
         kind=keystore.kind,
         secret=secret,
+        code=code,
         content=files.get(keystore.file_sha256) if keystore.file_sha256 else b"",
         location=keystore.location,
         certificates=tuple(base64.b64decode(each) for each in keystore.certificates),

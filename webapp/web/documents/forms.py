@@ -1,11 +1,14 @@
 """Forms of documents and keys. PIN fields never give back what was typed."""
 
+from typing import Self
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileAllowed, FileField, FileRequired
-from wtforms import HiddenField, IntegerField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms import Field, HiddenField, IntegerField, PasswordField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 from wtforms.widgets import HiddenInput
 
+from webapp.queries.keystores import KeystoreRow
 from webapp.services.document_versions import BaseVersion
 from webapp.web.shared.forms import PageForm
 
@@ -53,6 +56,24 @@ class SignForm(BaseForm):
     """Sign or seal with the PIN of a key."""
 
     pin = PasswordField(_l("Mã PIN của khóa ký"), [InputRequired(_l("Hãy nhập mã PIN.")), Length(max=200)])
+    code = StringField(_l("Mã dùng một lần"), [InputRequired(_l("Hãy nhập mã dùng một lần.")), Length(max=40)])
+
+    def asks(self, key: KeystoreRow | None) -> Self:
+        """Leave out what this key does not want."""
+        if key is not None and not key.asks_pin:
+            del self.pin
+        if key is None or not key.asks_code:
+            del self.code
+        return self
+
+    def field(self, name: str) -> Field | None:
+        """Give a field, if this key asks for it."""
+        return next((field for field in self if field.name == name), None)
+
+    def typed(self, name: str) -> str:
+        """Give what was typed into it."""
+        field = self.field(name)
+        return "" if field is None else field.data or ""
 
 
 class RejectForm(PageForm):
@@ -71,6 +92,17 @@ class KeystoreForm(PageForm):
         [FileRequired(_l("Hãy chọn tệp khóa ký.")), FileAllowed(["p12", "pfx"], _l("Cần tệp .p12 hoặc .pfx."))],
     )
     pin = PasswordField(_l("Mã PIN của tệp khóa"), [InputRequired(_l("Hãy nhập mã PIN.")), Length(max=200)])
+    picture = FileField(
+        _l("Ảnh chữ ký"), [Optional(), FileAllowed(["png", "jpg", "jpeg"], _l("Cần ảnh PNG hoặc JPEG."))]
+    )
+
+
+class RemoteKeyForm(PageForm):
+    """A key at a remote service or in a token at the server: look for it, then choose."""
+
+    place = SelectField(_l("Nơi giữ khóa"), [InputRequired(_l("Hãy chọn nơi giữ khóa."))])
+    holder = StringField(_l("Tên tài khoản hoặc mã khóa ở đó"), [Optional(), Length(max=200)])
+    chosen = RadioField(_l("Khóa tìm thấy"), [Optional()])
     picture = FileField(
         _l("Ảnh chữ ký"), [Optional(), FileAllowed(["png", "jpg", "jpeg"], _l("Cần ảnh PNG hoặc JPEG."))]
     )

@@ -106,6 +106,7 @@ def _key_page(owner: KeystoreOwner) -> ResponseReturnValue:
         picture_form=PictureForm(formdata=None, prefix="new"),
         key=key,
         agency=owner is AGENCY,
+        places=[place.name for place in signing().key_places()],
         now=clock().now(),
         person=account.display_name if account and owner is PERSON else "",
     )

@@ -61,7 +61,7 @@ def _page(document: DocumentDetail, key: KeystoreRow | None, act: Callable[..., 
     if step_up_needed():
         return ask_step_up(back)
     shown = {"version": document.current.number, "sha256": document.current.sha256}
-    form = SignForm()
+    form = SignForm().asks(key)
     if form.validate_on_submit() and _applied(document.id, form, act):
         flash(done, "ok")
         return redirect(url_for(".document", document_id=document.id), 303)
@@ -81,7 +81,7 @@ def _page(document: DocumentDetail, key: KeystoreRow | None, act: Callable[..., 
 
 def _applied(document_id: UUID, form: SignForm, act: Callable[..., str]) -> bool:
     """Sign; a refusal stays in the audit log although the page answers with an error."""
-    command = SignDocument(document_id=document_id, base=form.base(), pin=form.pin.data)
+    command = SignDocument(document_id=document_id, base=form.base(), pin=form.typed("pin"), code=form.typed("code"))
     actor = current_actor()
     try:
         act(
@@ -97,7 +97,8 @@ def _applied(document_id: UUID, form: SignForm, act: Callable[..., str]) -> bool
         db.session.rollback()
         note_signing_failure(db.session, document_id, error.code, actor=actor, clock=clock())
         db.session.commit()
-        field = form.pin if error.code in {"wrong_pin", "too_many_pins"} else None
+        place = {"wrong_pin": "pin", "too_many_pins": "pin", "wrong_code": "code"}.get(error.code, "")
+        field = form.field(place)
         if field is None:
             form.form_errors.append(say(error))
         else:

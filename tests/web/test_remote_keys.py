@@ -1,0 +1,113 @@
+"""Keys that are elsewhere: found at a service, chosen, enrolled, and used with what the service asks for."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from tests.documents import Desk, make_desk
+from tests.fake_signing import PIN, FakeSigning
+from tests.fakes import FixedClock
+from tests.web.test_documents import act
+from tests.world import World
+from webapp.core.access import Role
+from webapp.core.documents import KeystoreKind
+from webapp.models.signing import Keystore, SignatureLedger
+from webapp.web.shared.wiring import Wiring
+
+Login = Callable[[Role], FlaskClient]
+MINE = "/documents/keys/mine/remote"
+
+
+@pytest.fixture
+def signing(clock: FixedClock) -> FakeSigning:
+    return FakeSigning(clock)
+
+
+@pytest.fixture
+def wiring(wiring: Wiring, signing: FakeSigning) -> Wiring:
+    return replace(wiring, signing=signing)
+
+
+@pytest.fixture
+def desk(sessions: sessionmaker[Session], world: World, wiring: Wiring) -> Desk:
+    desk = make_desk(sessions, world, wiring.clock, wiring.files, wiring.signing)
+    desk.enrol_all()
+    return desk
+
+
+def enrol(client: FlaskClient, holder: str) -> str:
+    """Look for the keys of a holder and enrol the first; give its fingerprint."""
+    found = client.post(MINE, data={"place": "xa", "holder": holder})
+    assert found.status_code == 200, found.text
+    fingerprint = found.text.split('name="chosen"', 1)[1].split('value="', 1)[1].split('"', 1)[0]
+    data = {"place": "xa", "holder": holder, "chosen": fingerprint, "act": "enrol"}
+    answer = client.post(MINE, data=data)
+    assert answer.status_code == 303, answer.text
+    return fingerprint
+
+
+def test_a_remote_key_is_found_chosen_and_enrolled_without_a_file(
+    desk: Desk, login: Login, session: Session, signing: FakeSigning
+) -> None:
+    leader = login(Role.LEADER)
+    assert "Dịch vụ ký MẪU" in leader.get("/documents/keys/mine").text
+    fingerprint = enrol(leader, "mot")
+    assert "Dịch vụ ký từ xa" in leader.get("/documents/keys/mine").text
+    key = session.scalars(select(Keystore).where(Keystore.fingerprint == fingerprint)).one()
+    assert (key.kind, key.file_sha256) == (KeystoreKind.CSC, None)
+    assert key.location == {"place": "xa", "credential": "mot", "asks": "pin code"}
+    assert len(key.certificates) == 1
+
+
+def test_several_keys_are_shown_and_nothing_is_enrolled_by_looking(desk: Desk, login: Login, session: Session) -> None:
+    before = len(session.scalars(select(Keystore)).all())
+    session.rollback()  # SQLite: a reader of ours must not hold up the page
+    page = login(Role.LEADER).post(MINE, data={"place": "xa", "holder": "hai"})
+    assert page.text.count('name="chosen"') == 2
+    assert len(session.scalars(select(Keystore)).all()) == before
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"place": "xa", "holder": "khong-ai"}, "Không tìm thấy khóa nào"),
+        ({"place": "noi-la", "holder": "mot"}, "nơi giữ khóa"),
+    ],
+)
+def test_what_is_not_found_is_said(desk: Desk, login: Login, data: dict[str, str], words: str) -> None:
+    answer = login(Role.LEADER).post(MINE, data=data)
+    assert answer.status_code == 422
+    assert words in answer.text
+
+
+def test_a_chosen_key_that_is_not_there_is_not_enrolled(desk: Desk, login: Login, session: Session) -> None:
+    before = len(session.scalars(select(Keystore)).all())
+    session.rollback()  # SQLite: a reader of ours must not hold up the page
+    data = {"place": "xa", "holder": "mot", "chosen": "0" * 64, "act": "enrol"}
+    assert login(Role.LEADER).post(MINE, data=data).status_code in {200, 422}
+    assert len(session.scalars(select(Keystore)).all()) == before
+
+
+def test_signing_asks_for_pin_and_code_and_the_code_can_be_sent(
+    desk: Desk, login: Login, session: Session, signing: FakeSigning
+) -> None:
+    leader = login(Role.LEADER)
+    enrol(leader, "mot")
+    document_id = desk.until("awaiting_signature")
+    page = leader.get(f"/documents/{document_id}/sign").text
+    assert 'name="pin"' in page
+    assert 'name="code"' in page
+    assert leader.post("/documents/keys/mine/code").status_code == 303
+    assert signing.codes_sent == ["mot"]
+    assert act(leader, desk, document_id, "sign", pin=PIN).status_code == 422
+    assert act(leader, desk, document_id, "sign", pin=PIN, code="204816").status_code == 303
+    assert session.scalars(select(SignatureLedger.keystore_kind)).all() == [KeystoreKind.CSC]
+
+
+def test_no_code_is_sent_for_a_key_in_a_file(desk: Desk, login: Login, signing: FakeSigning) -> None:
+    assert login(Role.LEADER).post("/documents/keys/mine/code").status_code == 404
+    assert signing.codes_sent == []
