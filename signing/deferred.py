@@ -15,7 +15,8 @@ from signing.errors import PreparedMismatch
 from signing.model import SignedPdf, SignRequest
 from signing.protocol import PreparedSignature, check_attributes
 from signing.sign.completing import complete
-from signing.sign.preparing import Identity, prepare
+from signing.sign.content import MemoryContent
+from signing.sign.preparing import Draft, Identity, prepare
 from signing.sign.surroundings import ALONE, Surroundings
 
 
@@ -32,7 +33,8 @@ def prepare_signature(
     TimestamperMissing, PlacementError, MechanismUnsupported. ``request.mechanism`` says how the key will sign; None
     takes the preferred one, which not every token knows (``choose_mechanism``).
     """
-    return prepare(pdf, Identity(certificate=certificate, chain=chain), request, surroundings)
+    draft = prepare(pdf, Identity(certificate=certificate, chain=chain), request, surroundings)
+    return draft.prepared, pdf + draft.update
 
 
 def complete_signature(
@@ -47,4 +49,5 @@ def complete_signature(
     check_attributes(prepared)
     if hashlib.sha256(prepared_pdf).hexdigest() != prepared.prepared_sha256:
         raise PreparedMismatch
-    return complete(prepared, prepared_pdf, raw, surroundings)
+    base, update = prepared_pdf[: prepared.base_size], prepared_pdf[prepared.base_size :]
+    return complete(Draft(prepared=prepared, base=MemoryContent(base), update=update), raw, surroundings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from signing.appearance.demo_pictures import draw_demo_seal, draw_demo_signature
 from signing.appearance.font import StampFont, stamp_font
 from signing.appearance.pictures import Picture, prepare_picture
+from signing.appearance.rendered import dumped, rendered
 from signing.appearance.stamp import (
     StampStyle,
     corner_stamp,
@@ -23,9 +24,11 @@ __all__ = [
     "draw_demo_seal",
     "draw_demo_signature",
     "draw_lines",
+    "dumped",
     "form_object",
     "person_stamp",
     "prepare_picture",
+    "rendered",
     "seal_stamp",
     "stamp_font",
     "style_for",

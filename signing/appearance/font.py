@@ -18,7 +18,8 @@ from typing import Final
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
-from pyhanko.pdf_utils.writer import BasePdfFileWriter
+
+from signing.appearance.objects import ObjectSink
 
 BASE_FONT: Final = "/PHSVNM+Tinos"
 _LATIN: Final = "".join(map(chr, range(0x20, 0x7F)))
@@ -52,7 +53,7 @@ class StampFont:
         unknown = self.glyphs["?"]
         return sum(self.advances[self.glyphs.get(letter, unknown)] for letter in normalise(text)) * size / 1000
 
-    def write(self, writer: BasePdfFileWriter) -> generic.IndirectObject:
+    def write(self, writer: ObjectSink) -> generic.IndirectObject:
         """Put the font into a document and return a reference to it."""
         font: dict[str, generic.PdfObject] = {
             "/Type": pdf_name("/Font"),
@@ -64,7 +65,7 @@ class StampFont:
         }
         return _add(writer, font)
 
-    def _descendant(self, writer: BasePdfFileWriter) -> generic.IndirectObject:
+    def _descendant(self, writer: ObjectSink) -> generic.IndirectObject:
         system = {
             pdf_name("/Registry"): generic.pdf_string("Adobe"),
             pdf_name("/Ordering"): generic.pdf_string("Identity"),
@@ -82,7 +83,7 @@ class StampFont:
         }
         return _add(writer, entries)
 
-    def _descriptor(self, writer: BasePdfFileWriter) -> generic.IndirectObject:
+    def _descriptor(self, writer: ObjectSink) -> generic.IndirectObject:
         entries: dict[str, generic.PdfObject] = {
             "/Type": pdf_name("/FontDescriptor"),
             "/FontName": pdf_name(BASE_FONT),
@@ -143,7 +144,7 @@ def _to_unicode(glyphs: dict[str, int]) -> bytes:
     return "\n".join(lines).encode("ascii")
 
 
-def _stream(writer: BasePdfFileWriter, data: bytes, *, length: int | None = None) -> generic.IndirectObject:
+def _stream(writer: ObjectSink, data: bytes, *, length: int | None = None) -> generic.IndirectObject:
     """Write a compressed stream; ``length`` is that of a font program before compression."""
     entries: dict[generic.NameObject, generic.PdfObject] = {pdf_name("/Filter"): pdf_name("/FlateDecode")}
     if length is not None:
@@ -151,7 +152,7 @@ def _stream(writer: BasePdfFileWriter, data: bytes, *, length: int | None = None
     return writer.add_object(generic.StreamObject(entries, encoded_data=data))
 
 
-def _add(writer: BasePdfFileWriter, entries: dict[str, generic.PdfObject]) -> generic.IndirectObject:
+def _add(writer: ObjectSink, entries: dict[str, generic.PdfObject]) -> generic.IndirectObject:
     return writer.add_object(generic.DictionaryObject({pdf_name(key): value for key, value in entries.items()}))
 
 

@@ -11,8 +11,8 @@ from typing import Final
 from PIL import Image, UnidentifiedImageError
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
-from pyhanko.pdf_utils.writer import BasePdfFileWriter
 
+from signing.appearance.objects import ObjectSink
 from signing.errors import PictureUnreadable
 
 MAX_SIDE: Final = 1200
@@ -30,7 +30,7 @@ class Picture:
     rgb: bytes = field(repr=False)
     alpha: bytes = field(repr=False)
 
-    def write(self, writer: BasePdfFileWriter) -> generic.IndirectObject:
+    def write(self, writer: ObjectSink) -> generic.IndirectObject:
         """Put the image into a document and return a reference to it."""
         mask = self._plane("/DeviceGray", self.alpha, {})
         reference = writer.add_object(mask)

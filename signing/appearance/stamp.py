@@ -15,10 +15,10 @@ from typing import Any, Final
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.layout import BoxConstraints
-from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.stamp import BaseStampStyle
 
 from signing.appearance.font import StampFont, stamp_font
+from signing.appearance.objects import ObjectSink
 from signing.appearance.pictures import Picture, prepare_picture
 from signing.errors import PictureUnreadable
 from signing.model import Box, Stamp, StampLayout
@@ -62,7 +62,7 @@ class StampStyle(BaseStampStyle):
 
     def create_stamp(  # type: ignore[override]  # pyHanko only calls apply_appearance on what it gets
         self,
-        writer: BasePdfFileWriter,
+        writer: ObjectSink,
         box: BoxConstraints,
         _text_params: dict[str, Any],
     ) -> Drawing:
@@ -82,7 +82,7 @@ def style_for(stamp: Stamp, *, values: dict[str, str], rotation: int = 0) -> Sta
     return StampStyle(
         layout=stamp.layout,
         picture=picture,
-        font=stamp_font() if lines else None,
+        font=stamp_font() if lines and stamp.layout is not StampLayout.PICTURE else None,
         lines=lines,
         size=stamp.size,
         blue=stamp.blue,
@@ -99,7 +99,7 @@ def _fill(line: str, values: dict[str, str]) -> str:
 class Drawing:
     """One appearance about to be written into one document."""
 
-    def __init__(self, style: StampStyle, writer: BasePdfFileWriter, width: float, height: float) -> None:
+    def __init__(self, style: StampStyle, writer: ObjectSink, width: float, height: float) -> None:
         self._style = style
         self._writer = writer
         self._width = width
@@ -113,19 +113,27 @@ class Drawing:
     def form(self) -> generic.StreamObject:
         """Return the form XObject with its resources; turned so that it stands upright on a rotated page."""
         style = self._style
-        picture_box, text_box = split_box(style, self._width, self._height)
-        operators: list[bytes] = []
         resources = generic.DictionaryObject()
-        if style.picture is not None and picture_box is not None:
-            operators.append(_draw_picture(style.picture, picture_box))
+        if style.picture is not None:
             images = generic.DictionaryObject({pdf_name("/Anh"): style.picture.write(self._writer)})
             resources[pdf_name("/XObject")] = images
-        if style.font is not None and text_box is not None:
-            color = BLUE if style.blue else BLACK
-            operators.append(draw_lines(style.font, style.lines, text_box, size=style.size, color=color))
+        if style.font is not None:
             fonts = generic.DictionaryObject({pdf_name("/Chu"): style.font.write(self._writer)})
             resources[pdf_name("/Font")] = fonts
-        return form_object(b"\n".join(operators), resources, (self._width, self._height), rotation=style.rotation)
+        operators = drawing_operators(style, self._width, self._height)
+        return form_object(operators, resources, (self._width, self._height), rotation=style.rotation)
+
+
+def drawing_operators(style: StampStyle, width: float, height: float) -> bytes:
+    """Return what draws the stamp: the picture as /Anh, the text with the font /Chu."""
+    picture_box, text_box = split_box(style, width, height)
+    operators: list[bytes] = []
+    if style.picture is not None and picture_box is not None:
+        operators.append(_draw_picture(style.picture, picture_box))
+    if style.font is not None and text_box is not None:
+        color = BLUE if style.blue else BLACK
+        operators.append(draw_lines(style.font, style.lines, text_box, size=style.size, color=color))
+    return b"\n".join(operators)
 
 
 def form_object(

@@ -4,69 +4,108 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
-from asn1crypto import x509 as asn1_x509
-
-from signing.errors import (
-    CertificateUntrusted,
-    OutputNotValid,
-    RevocationDataMissing,
-    TimestamperMissing,
-    TimestampFailed,
-)
+from signing.errors import OutputNotValid, TimestamperMissing, TimestampFailed
 from signing.fields import open_pdf
 from signing.levels import NEEDS_TIMESTAMP
-from signing.model import CertificateInfo, Code, FileReport, Level, SignatureReport, SignedPdf, Verdict
+from signing.model import FileReport, Level, SignedPdf
 from signing.protocol import DIGEST, PreparedSignature, verify_raw
 from signing.settings import utc_now
+from signing.sign.acceptance import accept, check_trust
+from signing.sign.content import MemoryContent
+from signing.sign.identity import described, parsed
 from signing.sign.prechecks import check_certificate
-from signing.sign.preparing import parts_of
-from signing.sign.proof import prove, was_signed_before
+from signing.sign.preparing import Draft, parts_of
+from signing.sign.proof import Evidence, prove
 from signing.sign.revocation import embed_revocation
 from signing.sign.surroundings import Surroundings
+from signing.sign.tokens import token_time
 from signing.trust import TrustStore
 from signing.validate import validate_pdf
 
-ABOVE_B_T = frozenset({Level.B_LT, Level.B_LTA})
+ABOVE_B_T: Final = frozenset({Level.B_LT, Level.B_LTA})
 
 
-def complete(prepared: PreparedSignature, pdf: bytes, raw: bytes, surroundings: Surroundings) -> SignedPdf:
-    """Make the signed file of a prepared one; the raw signature is checked before anything else happens.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled:
+    """An update with its signature in place, and what it was made of."""
 
-    Raises RawSignatureInvalid, TimestampFailed (ask again later with the same three parts), CertificateNotUsable,
+    update: bytes
+    evidence: Evidence
+    timestamp_time: datetime | None
+
+
+def complete(draft: Draft, raw: bytes, surroundings: Surroundings) -> SignedPdf:
+    """Make the signed file; the raw signature is checked before anything else happens.
+
+    Raises RawSignatureInvalid, TimestampFailed (ask again later with the same parts), CertificateNotUsable,
     RevocationDataMissing, OutputNotValid.
     """
-    verify_raw(prepared, raw)
-    now = surroundings.moment()
-    load = asn1_x509.Certificate.load
-    certificate = load(prepared.certificate)
-    check_certificate(certificate, [load(c) for c in prepared.chain], crls=surroundings.crls, now=now)
-    token = _timestamp(prepared, raw, surroundings)
-    content = parts_of(prepared).assemble(prepared.attributes, raw, token)
-    signed = _embed(prepared, pdf, content)
-    sha256 = prove(signed, prepared, raw=raw, token=token)
-    revision_end = len(signed)
+    prepared = draft.prepared
+    filled = fill(draft, raw, surroundings)
+    signed = b"".join((draft.base.part(0, draft.base.size), filled.update))
+    sha256 = prove(MemoryContent(signed), prepared, filled.evidence)
+    data = signed
     if prepared.level in ABOVE_B_T:
-        signed = _raise(signed, prepared, surroundings)
-        sha256 = hashlib.sha256(signed).hexdigest()
-    report = None
-    if surroundings.revalidate or prepared.level in ABOVE_B_T or was_signed_before(pdf, prepared):
-        trust = surroundings.trust or TrustStore.nobody()
-        report = validate_pdf(signed, trust=trust, crls=surroundings.crls, now=max(now, utc_now()))
-        _accept(report, prepared, must_be_trusted=surroundings.trust is not None)
-    entry = _entry(report, prepared.field) if report is not None else None
+        data = _raise(signed, prepared, surroundings)
+        sha256 = hashlib.sha256(data).hexdigest()
+    report = _report(data, draft, surroundings)
     return SignedPdf(
-        data=signed,
+        data=data,
         sha256=sha256,
         field=prepared.field,
         level=prepared.level,
         signature_sha256=hashlib.sha256(raw).hexdigest(),
-        revision_end=revision_end,
+        revision_end=len(signed),
         claimed_time=prepared.claimed_time,
-        timestamp_time=entry.timestamp_time if entry is not None else None,
-        certificate=CertificateInfo.of(certificate),
+        timestamp_time=filled.timestamp_time,
+        certificate=described(prepared.certificate),
         report=report,
     )
+
+
+def fill(draft: Draft, raw: bytes, surroundings: Surroundings) -> Filled:
+    """Check raw signature and certificate, get the timestamp, put both into the hole."""
+    prepared = draft.prepared
+    verify_raw(prepared, raw)
+    chain = [parsed(c) for c in prepared.chain]
+    now = surroundings.moment()
+    check_certificate(parsed(prepared.certificate), chain, crls=surroundings.crls, now=now)
+    token = _timestamp(prepared, raw, surroundings)
+    content = parts_of(prepared).assemble(prepared.attributes, raw, token)
+    return Filled(
+        update=embed(draft, content),
+        evidence=Evidence(raw=raw, token=token),
+        timestamp_time=token_time(token, raw) if token else None,
+    )
+
+
+def embed(draft: Draft, content: bytes) -> bytes:
+    """Fill the hole. Raises TimestampFailed when the token is larger than the room kept for it."""
+    start, end = (place - draft.base.size for place in draft.prepared.hole)
+    room = end - start - 2
+    digits = content.hex().encode("ascii")
+    if len(digits) > room:
+        raise TimestampFailed
+    return b"".join((draft.update[: start + 1], digits, b"0" * (room - len(digits)), draft.update[end - 1 :]))
+
+
+def _report(data: bytes, draft: Draft, surroundings: Surroundings) -> FileReport | None:
+    """Validate whole where asked for, above B-T, and where the file carried a signature before; else judge trust."""
+    prepared = draft.prepared
+    must_be_trusted = surroundings.trust is not None
+    trust = surroundings.trust or TrustStore.nobody()
+    now = max(surroundings.moment(), utc_now())
+    if surroundings.revalidate or prepared.level in ABOVE_B_T or draft.base.holds(b"/ByteRange"):
+        report = validate_pdf(data, trust=trust, crls=surroundings.crls, now=now)
+        accept(report, prepared, must_be_trusted=must_be_trusted)
+        return report
+    if must_be_trusted:
+        check_trust(prepared, trust, crls=tuple(surroundings.crls), now=now)
+    return None
 
 
 def _timestamp(prepared: PreparedSignature, raw: bytes, surroundings: Surroundings) -> bytes:
@@ -80,16 +119,6 @@ def _timestamp(prepared: PreparedSignature, raw: bytes, surroundings: Surroundin
     return bytes(answer.dump())
 
 
-def _embed(prepared: PreparedSignature, pdf: bytes, content: bytes) -> bytes:
-    """Fill the hole. Raises TimestampFailed when the token is larger than the room kept for it."""
-    start, end = prepared.hole
-    room = end - start - 2
-    digits = content.hex().encode("ascii")
-    if len(digits) > room:
-        raise TimestampFailed
-    return b"".join((pdf[: start + 1], digits, b"0" * (room - len(digits)), pdf[end - 1 :]))
-
-
 def _raise(signed: bytes, prepared: PreparedSignature, surroundings: Surroundings) -> bytes:
     """Add what B-LT and B-LTA need on top of the timestamp."""
     if surroundings.raise_level is not None:
@@ -100,23 +129,3 @@ def _raise(signed: bytes, prepared: PreparedSignature, surroundings: Surrounding
     if not raised.startswith(signed):
         raise OutputNotValid
     return raised
-
-
-def _accept(report: FileReport, prepared: PreparedSignature, *, must_be_trusted: bool) -> None:
-    """Every signature intact, unmodified and readable; the new one trusted where trust was given."""
-    new = _entry(report, prepared.field)
-    sound = report.verdict in {Verdict.VALID, Verdict.INDETERMINATE}
-    if not sound or new is None or not all(signature.intact for signature in report.signatures):
-        raise OutputNotValid
-    if prepared.level in NEEDS_TIMESTAMP and new.timestamp_time is None:
-        raise TimestampFailed
-    if must_be_trusted and new.code is Code.UNTRUSTED:
-        raise CertificateUntrusted
-    if must_be_trusted and new.code not in {Code.OK, Code.STATUS_UNKNOWN}:
-        raise OutputNotValid
-    if prepared.level in ABOVE_B_T and new.level is not prepared.level:
-        raise RevocationDataMissing
-
-
-def _entry(report: FileReport, field: str) -> SignatureReport | None:
-    return next((signature for signature in report.signatures if signature.field == field), None)

@@ -23,9 +23,10 @@ def sign_pdf(data: bytes, signer: RawSigner, request: SignRequest, surroundings:
         best = choose_mechanism(signer.certificate, signer.mechanisms, preferred=surroundings.mechanisms)
         request = replace(request, mechanism=best)
     identity = Identity(certificate=signer.certificate, chain=signer.chain)
-    prepared, pdf = prepare(data, identity, request, surroundings)
-    raw = signer.sign(prepared.attributes, prepared.mechanism)
+    draft = prepare(data, identity, request, surroundings)
+    raw = signer.sign(draft.prepared.attributes, draft.prepared.mechanism)
     try:
-        return complete(prepared, pdf, raw, surroundings)
+        return complete(draft, raw, surroundings)
     except TimestampFailed as error:
-        raise TimestampPending(UnfinishedSignature(prepared=prepared, pdf=pdf, raw=raw)) from error
+        pdf = data + draft.update
+        raise TimestampPending(UnfinishedSignature(prepared=draft.prepared, pdf=pdf, raw=raw)) from error

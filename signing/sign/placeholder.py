@@ -1,7 +1,8 @@
-"""Write field, appearance and an empty signature into a PDF, as one incremental update (pyHanko)."""
+"""Write field, appearance and an empty signature as one update: by hand, or by pyHanko where that is hard."""
 
 from __future__ import annotations
 
+import io
 from datetime import datetime
 from typing import NoReturn
 
@@ -13,38 +14,68 @@ from pyhanko.sign.signers import PdfSigner, Signer
 
 from signing.appearance import StampStyle, style_for
 from signing.errors import DocumentNotSignable, DocumentUnreadable, FieldAlreadyFilled, SigningError
-from signing.fields import OpenedPdf, find_field, page_view
+from signing.fields import OpenedPdf, PageView, find_field, page_view
 from signing.levels import NEEDS_TIMESTAMP, metadata_for
-from signing.model import CertificateInfo, SignRequest, iso
+from signing.model import SignRequest, iso
 from signing.settings import VIETNAM
+from signing.sign.content import Content
+from signing.sign.identity import described
+from signing.sign.update import Look, suits, write_update
 from signing.validate.texts import moment_text
 
 
 def write_placeholder(
-    opened: OpenedPdf, certificate: asn1_x509.Certificate, request: SignRequest, *, room: int, now: datetime
-) -> tuple[int, int]:
-    """Append the update to ``opened.buffer`` and return the hole kept free for ``room`` bytes of CMS.
+    opened: OpenedPdf,
+    base: Content,
+    certificate: asn1_x509.Certificate,
+    request: SignRequest,
+    *,
+    room: int,
+    now: datetime,
+) -> tuple[bytes, tuple[int, int]]:
+    """Return the update behind ``base`` and the hole kept free for ``room`` bytes of CMS, as offsets in the whole.
 
     The claimed time is written in Vietnam's zone. Raises DocumentNotSignable, FieldAlreadyFilled, DocumentUnreadable.
     """
     try:
-        writer = IncrementalPdfFileWriter.from_reader(opened.reader)
-        spec, style = _look(writer, certificate, request, now)
-        machine = PdfSigner(metadata_for(request), _Absent(certificate), stamp_style=style, new_field_spec=spec)
-        session = machine.init_signing_session(writer)
-        session.system_time = now.astimezone(VIETNAM)
-        wishes = session.sv_spec
-        if wishes is not None and wishes.timestamp_required and request.level not in NEEDS_TIMESTAMP:
-            raise DocumentNotSignable
-        document = session.prepare_tbs_document(None, bytes_reserved=2 * room)
-        digest, _output = document.digest_tbs_document(in_place=True)
+        if suits(opened.reader, request.field):
+            look = _new_look(opened, certificate, request, now)
+            last = base.part(base.size - 1, base.size)
+            return write_update(opened.reader, base.size, last, request, look=look, room=room, now=now)
+        return _by_library(opened, base, certificate, request, room=room, now=now)
     except SigningError:
         raise
     except PyHankoError as error:
         raise DocumentNotSignable from error
     except Exception as error:  # a damaged file can fail anywhere in the library; the caller gets one named error
         raise DocumentUnreadable from error
-    return digest.reserved_region_start, digest.reserved_region_end
+
+
+def _by_library(
+    opened: OpenedPdf,
+    base: Content,
+    certificate: asn1_x509.Certificate,
+    request: SignRequest,
+    *,
+    room: int,
+    now: datetime,
+) -> tuple[bytes, tuple[int, int]]:
+    """For fields that exist, signed and certified files, and those that are not read strictly."""
+    writer = IncrementalPdfFileWriter.from_reader(opened.reader)
+    spec, style = _look(writer, certificate, request, now)
+    machine = PdfSigner(metadata_for(request), _Absent(certificate), stamp_style=style, new_field_spec=spec)
+    session = machine.init_signing_session(writer)
+    session.system_time = now.astimezone(VIETNAM)
+    wishes = session.sv_spec
+    if wishes is not None and wishes.timestamp_required and request.level not in NEEDS_TIMESTAMP:
+        raise DocumentNotSignable
+    document = session.prepare_tbs_document(None, bytes_reserved=2 * room)
+    whole = io.BytesIO()
+    digest, _output = document.digest_tbs_document(output=whole)
+    pdf = whole.getvalue()
+    if not pdf.startswith(base.part(0, base.size)):
+        raise DocumentUnreadable
+    return pdf[base.size :], (digest.reserved_region_start, digest.reserved_region_end)
 
 
 class _Absent(Signer):
@@ -69,11 +100,26 @@ def _look(
     if place is None:
         return None, None
     page = page_view(writer, place.page)
-    style = None
-    if request.stamp is not None:
-        name = request.name or CertificateInfo.of(certificate).common_name
-        values = {"signer": name, "time": iso(now) or "", "time_vi": moment_text(now)}
-        style = style_for(request.stamp, values=values, rotation=page.rotation)
+    style = _style(page, certificate, request, now)
     if existing is not None:
         return None, style
     return SigFieldSpec(request.field, on_page=page.index, box=page.to_page(place.box)), style  # type: ignore[arg-type]
+
+
+def _new_look(
+    opened: OpenedPdf, certificate: asn1_x509.Certificate, request: SignRequest, now: datetime
+) -> Look | None:
+    if request.place is None:
+        return None
+    page = page_view(opened.reader, request.place.page)
+    return Look(page=page, box=page.to_page(request.place.box), style=_style(page, certificate, request, now))
+
+
+def _style(
+    page: PageView, certificate: asn1_x509.Certificate, request: SignRequest, now: datetime
+) -> StampStyle | None:
+    if request.stamp is None:
+        return None
+    name = request.name or described(certificate.dump()).common_name
+    values = {"signer": name, "time": iso(now) or "", "time_vi": moment_text(now)}
+    return style_for(request.stamp, values=values, rotation=page.rotation)

@@ -5,8 +5,10 @@ Unfit certificates and documents that a new signature would break or lend weight
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from asn1crypto import x509 as asn1_x509
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -26,11 +28,23 @@ from signing.errors import (
 )
 from signing.fields import subdictionary
 from signing.model import Verdict
+from signing.sign.identity import parsed
 from signing.trust import TrustStore
 from signing.validate.algorithms import weak_certificate_hash, weak_key
 from signing.validate.chain import signer_may_sign
 from signing.validate.file import inspect_base
 from signing.validate.revocation import revocation_date
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What does not depend on the clock, found out once per certificate, chain and set of lists."""
+
+    begins: datetime
+    ends: datetime
+    may_sign: bool
+    weak: bool
+    revoked: tuple[datetime, ...]
 
 
 def check_certificate(
@@ -41,25 +55,41 @@ def check_certificate(
     now: datetime,
 ) -> None:
     """Raise the CertificateNotUsable that applies: dates, key usage, strength, and revocation by the lists at hand."""
-    if now > certificate.not_valid_after:
+    facts = _facts(certificate.dump(), tuple(c.dump() for c in chain), tuple(crls))
+    if now > facts.ends:
         raise CertificateExpired
-    if now < certificate.not_valid_before:
+    if now < facts.begins:
         raise CertificateNotYetValid
-    if not signer_may_sign(certificate):
+    if not facts.may_sign:
         raise WrongKeyUsage
-    if weak_key(certificate) or weak_certificate_hash(certificate):
+    if facts.weak:
         raise WeakKey
-    for subject in (certificate, *chain):
-        for issuer in chain:
-            if issuer.subject == subject.issuer and _is_revoked(subject, issuer, crls=crls, now=now):
-                raise CertificateRevoked
+    if any(date <= now for date in facts.revoked):
+        raise CertificateRevoked
 
 
-def _is_revoked(
-    subject: asn1_x509.Certificate, issuer: asn1_x509.Certificate, *, crls: Sequence[bytes], now: datetime
-) -> bool:
-    dates = (revocation_date(crl, issuer=issuer, serial=subject.serial_number) for crl in crls)
-    return any(date is not None and date <= now for date in dates)
+@lru_cache(maxsize=64)
+def _facts(certificate: bytes, chain: tuple[bytes, ...], crls: tuple[bytes, ...]) -> _Facts:
+    leaf = parsed(certificate)
+    issuers = [parsed(der) for der in chain]
+    return _Facts(
+        begins=leaf.not_valid_before,
+        ends=leaf.not_valid_after,
+        may_sign=signer_may_sign(leaf),
+        weak=bool(weak_key(leaf) or weak_certificate_hash(leaf)),
+        revoked=tuple(_revocations((leaf, *issuers), issuers, crls)),
+    )
+
+
+def _revocations(
+    subjects: Sequence[asn1_x509.Certificate], issuers: Sequence[asn1_x509.Certificate], crls: Sequence[bytes]
+) -> Iterator[datetime]:
+    """Yield when the lists of their issuers revoked the certificates."""
+    for subject in subjects:
+        for issuer in issuers:
+            if issuer.subject == subject.issuer:
+                dates = (revocation_date(crl, issuer=issuer, serial=subject.serial_number) for crl in crls)
+                yield from (date for date in dates if date is not None)
 
 
 def check_document(

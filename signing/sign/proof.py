@@ -3,77 +3,73 @@
 The full validator takes 15 to 20 ms and more per signature. For a file that was not signed before, what it finds out
 about our own fresh output can be told from the bytes: the base is an unchanged prefix; the byte range covers everything
 but the hole; the digest, computed anew over the final bytes, is the one in the signed attributes; the signature read
-back from the hole verifies with the certificate; nothing but the hole differs from the prepared file. The certificate
-itself (dates, usage, strength, revocation, trust) is judged apart.
+back from the hole verifies with the certificate; nothing but the hole differs from the prepared file; the update is
+nothing but objects that its own cross-references name. The certificate itself (dates, usage, strength, revocation,
+trust) is judged apart.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from signing.errors import OutputNotValid, RawSignatureInvalid
 from signing.protocol import PreparedSignature, verify_signature
+from signing.sign.content import Content
 from signing.sign.der import OCTETS, SEQUENCE, SET, Node, read
-from signing.validate.structure import BYTE_RANGE
+from signing.sign.update_check import check_structure
 
-_NUMBERS: Final = re.compile(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]")
 _INTEGER: Final = 0x02
 _OID: Final = 0x06
 _CONTEXT_0: Final = 0xA0
 _CONTEXT_1: Final = 0xA1
 
 
-def prove(signed: bytes, prepared: PreparedSignature, *, raw: bytes, token: bytes) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What the signature was made of: the key's answer, and the timestamp token or nothing."""
+
+    raw: bytes
+    token: bytes
+
+
+def prove(signed: Content, prepared: PreparedSignature, evidence: Evidence) -> str:
     """Return the SHA-256 of the file when it is what was prepared plus this signature. Raises OutputNotValid."""
+    base = prepared.base_size
     try:
-        content = _hole(signed, prepared)
-        _check_byte_range(signed, prepared)
-        found = _check_digests(signed, prepared)
-        _check_signature(content, prepared, raw=raw, token=token)
+        if signed.size != prepared.prepared_size:
+            raise ValueError("another size")
+        update = signed.part(base, signed.size)
+        start, end = (place - base for place in prepared.hole)
+        content = _hole(update, start, end)
+        check_structure(update, base, (start, end), prepared.byte_range)
+        found = _check_digests(signed, update, prepared)
+        _check_signature(content, prepared, evidence)
     except (ValueError, RawSignatureInvalid) as error:
         raise OutputNotValid from error
     return found
 
 
-def was_signed_before(pdf: bytes, prepared: PreparedSignature) -> bool:
-    """Return True when the base already carries something that looks like a signature."""
-    return pdf.find(b"/ByteRange", 0, prepared.base_size) >= 0
-
-
-def _hole(signed: bytes, prepared: PreparedSignature) -> bytes:
-    start, end = prepared.hole
-    if signed[start : start + 1] != b"<" or signed[end - 1 : end] != b">":
+def _hole(update: bytes, start: int, end: int) -> bytes:
+    if update[start : start + 1] != b"<" or update[end - 1 : end] != b">":
         raise ValueError("no brackets around the hole")
-    before = signed[max(0, start - 16) : start].rstrip()
+    before = update[max(0, start - 16) : start].rstrip()
     if not before.endswith(b"/Contents"):
         raise ValueError("the hole is no /Contents")
-    return bytes.fromhex(signed[start + 1 : end - 1].decode("ascii"))
+    return bytes.fromhex(update[start + 1 : end - 1].decode("ascii"))
 
 
-def _check_byte_range(signed: bytes, prepared: PreparedSignature) -> None:
-    """One byte range in the update, in the object of the hole, that covers all but the hole."""
-    update = signed[prepared.base_size :]
-    found = _NUMBERS.search(update)
-    if found is None or len(BYTE_RANGE.findall(update)) != 1:
-        raise ValueError("not one byte range")
-    numbers = tuple(int(number) for number in found.groups())
-    between = signed[prepared.hole[1] : prepared.base_size + found.start()]
-    after = signed[prepared.base_size + found.end() : prepared.hole[0]]
-    if numbers != prepared.byte_range or sum(numbers[2:]) != len(signed) or b"endobj" in between or b"endobj" in after:
-        raise ValueError("the byte range is another")
-
-
-def _check_digests(signed: bytes, prepared: PreparedSignature) -> str:
+def _check_digests(signed: Content, update: bytes, prepared: PreparedSignature) -> str:
     """Compare base, byte range and all that is not the hole with what was prepared; one pass over the base."""
-    start, end = prepared.hole
-    view = memoryview(signed)
-    covered = hashlib.sha256(view[: prepared.base_size])
+    start, end = (place - prepared.base_size for place in prepared.hole)
+    covered = hashlib.sha256()
+    signed.feed(covered, start=0, end=prepared.base_size)
     if covered.hexdigest() != prepared.base_sha256:
         raise ValueError("the base is another")
-    covered.update(view[prepared.base_size : start])
+    view = memoryview(update)
+    covered.update(view[:start])
     blank, whole = covered.copy(), covered.copy()
     covered.update(view[end:])
     blank.update(b"<" + b"0" * (end - start - 2) + b">")
@@ -84,7 +80,7 @@ def _check_digests(signed: bytes, prepared: PreparedSignature) -> str:
     return whole.hexdigest()
 
 
-def _check_signature(content: bytes, prepared: PreparedSignature, *, raw: bytes, token: bytes) -> None:
+def _check_signature(content: bytes, prepared: PreparedSignature, evidence: Evidence) -> None:
     """Read the CMS back: attributes, value and certificate are the prepared ones, and the value verifies."""
     outer = read(content)
     if content[outer.end :].strip(b"\0"):
@@ -96,8 +92,8 @@ def _check_signature(content: bytes, prepared: PreparedSignature, *, raw: bytes,
         raise ValueError("the certificate is missing")
     (signer,) = signers.children(SEQUENCE)
     parts = signer.children()
-    attributes, value = _signer_parts(parts, token)
-    if attributes != prepared.attributes or value != raw:
+    attributes, value = _signer_parts(parts, evidence.token)
+    if attributes != prepared.attributes or value != evidence.raw:
         raise ValueError("another signature")
     if not _names_digest(attributes, prepared.digest):
         raise ValueError("another digest")

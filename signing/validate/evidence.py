@@ -49,21 +49,26 @@ class Evidence:
         return any(source != FROM_CALLER for _value, source in (*self.crls, *self.ocsps))
 
 
+def given_evidence(*, crls: Sequence[bytes], certificates: Iterable[asn1_x509.Certificate]) -> Evidence:
+    """Return what the caller brings along, without a file."""
+    return Evidence(tuple(certificates), tuple((value, FROM_CALLER) for value in _parse_crls(crls)))
+
+
 def gather(reader: PdfFileReader, *, crls: Sequence[bytes], certificates: Iterable[asn1_x509.Certificate]) -> Evidence:
     """Return the evidence for a file.
 
     The caller's CRLs and certificates, and the document security store (unreadable parts skipped).
     """
-    given = [(value, FROM_CALLER) for value in _parse_crls(crls)]
+    own = given_evidence(crls=crls, certificates=certificates)
     try:
         store = DocumentSecurityStore.read_dss(reader) if "/DSS" in reader.root else None
     except Exception:  # noqa: BLE001  -- a broken store is as good as none; the chain then lacks its data
         store = None
     if store is None:
-        return Evidence(tuple(certificates), tuple(given))
+        return own
     return Evidence(
-        certificates=(*certificates, *_store_certificates(store)),
-        crls=(*given, *((value, FROM_FILE) for value in _parse_crls(_streams(store.crls)))),
+        certificates=(*own.certificates, *_store_certificates(store)),
+        crls=(*own.crls, *((value, FROM_FILE) for value in _parse_crls(_streams(store.crls)))),
         ocsps=tuple((value, FROM_FILE) for value in _parse_ocsps(_streams(store.ocsps))),
     )
 

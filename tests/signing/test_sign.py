@@ -269,7 +269,7 @@ def test_a_lying_timestamper_gives_no_file(world: World, plan: bytes) -> None:
 def test_a_result_that_fails_its_own_check_is_not_handed_out(
     world: World, plan: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(completing, "_embed", lambda prepared, pdf, _content: pdf)
+    monkeypatch.setattr(completing, "embed", lambda draft, _content: draft.update)
     with pytest.raises(errors.OutputNotValid):
         world.sign(plan, request=SignRequest())
 
