@@ -12,7 +12,7 @@ RUN_STAMP := $(VENV)/.run-installed
 DEV_STAMP := $(VENV)/.dev-installed
 HOUSEHOLDS ?= 12000
 
-.PHONY: help run test lint bench assets assets-check lock translations clean tools-check
+.PHONY: help run test lint bench assets assets-check lock translations clean tools-check agent
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -87,6 +87,9 @@ assets: node_modules ## Build style sheet, scripts and fonts from the npm packag
 
 assets-check: node_modules ## Rebuild the assets and compare with the committed ones
 	npm run --silent check
+
+agent: $(DEV_STAMP) ## Build the signing agent for staff PCs: a wheel for pipx and a single .pyz, in dist/
+	$(BIN)/python deploy/agent/build.py
 
 translations: $(DEV_STAMP) ## Collect the texts and compile the English catalogue
 	@mkdir -p build

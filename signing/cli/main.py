@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from signing.cli.agent import agent
 from signing.cli.sign import sign
 from signing.cli.validate import validate
 
@@ -13,6 +14,7 @@ def signing() -> None:
     """Ký số và kiểm tra chữ ký số trên tệp PDF. (Sign PDFs and check their signatures.)"""
 
 
+signing.add_command(agent)
 signing.add_command(sign)
 signing.add_command(validate)
 
