@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import threading
 import time
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Final, Protocol
 from urllib import error as url_error
@@ -178,6 +180,8 @@ class HttpTimestamper(Timestamper):
                 last = error
             except (OSError, ValueError) as error:
                 last = error
+                if _ran_out_of_time(error):
+                    break  # it has had its minutes; the next service, or the next round, is better
         raise TimestampFailed from last
 
     def _post(self, query: bytes) -> bytes:
@@ -189,11 +193,46 @@ class HttpTimestamper(Timestamper):
         return body
 
 
+class SeveralTimestampers(Timestamper):
+    """Services in their order: the next one is asked when one fails, or answers for something else.
+
+    At most `at_once` requests of this process are under way: public services block who asks too often.
+    """
+
+    def __init__(self, services: Sequence[Timestamper], *, at_once: int = 2) -> None:
+        """Take the services, at least one. Raises ValueError."""
+        if not services:
+            raise ValueError("at least one time-stamping service")
+        super().__init__(max(service.token_room for service in services))
+        self._services = tuple(services)
+        self._places = threading.BoundedSemaphore(at_once)
+
+    def answer(self, query: bytes) -> bytes:
+        """Return the first answer that comes, unchecked: what pyHanko's archive timestamps ask for."""
+        with self._places:
+            for service in self._services:
+                with suppress(TimestampFailed):
+                    return service.answer(query)
+        raise TimestampFailed
+
+    async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
+        """Return the first token that stamps the digest. Raises TimestampFailed when none does."""
+        with self._places:
+            for service in self._services:
+                with suppress(TimestampFailed):
+                    return await service.async_timestamp(message_digest, md_algorithm)
+        raise TimestampFailed
+
+
 class _NoRedirect(url_request.HTTPRedirectHandler):
     """A TSA has one address; following a redirect would let it point us anywhere."""
 
     def redirect_request(self, *_args: object, **_kwargs: object) -> None:
         return None
+
+
+def _ran_out_of_time(error: Exception) -> bool:
+    return isinstance(error, TimeoutError) or isinstance(getattr(error, "reason", None), TimeoutError)
 
 
 def _imprint(digest: bytes, algorithm: str) -> tsp.MessageImprint:

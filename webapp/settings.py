@@ -58,7 +58,9 @@ class Settings(BaseSettings):
     login_lock_minutes: int = Field(15, ge=1, description="Minutes for which such an account stays locked.")
     small_cell: int = Field(5, ge=0, description="Public counts below this are not shown (personal-data law).")
     tsa_url: str = Field(
-        "", description="RFC 3161 time-stamping service; empty: the ward's own demo TSA if it has one."
+        "",
+        description="RFC 3161 time-stamping services, in order, separated by blanks; empty: the ward's own demo TSA if "
+        "it has one.",
     )
     tsa_timeout: float = Field(180.0, gt=0, description="Seconds to wait for the time-stamping service.")
     csc_services: dict[str, RemoteSigning] = Field(

@@ -19,7 +19,7 @@ from signing.model import Code, Place, SignedPdf
 from signing.prepare import fill_number, number_text, prepare_document
 from signing.protocol import RawSigner
 from signing.sign.prechecks import check_certificate, check_document
-from signing.timestamps import HttpTimestamper, LocalTimestamper, Timestamper
+from signing.timestamps import HttpTimestamper, LocalTimestamper, SeveralTimestampers, Timestamper
 from webapp.core.errors import N_, SigningRefused
 from webapp.core.ports import (
     AgencySigning,
@@ -179,7 +179,10 @@ class SigningRoom:
 
     def _make_timestamper(self) -> Timestamper:
         if self._settings.tsa_url:
-            return HttpTimestamper(self._settings.tsa_url, timeout=self._settings.tsa_timeout)
+            timeout = self._settings.tsa_timeout
+            return SeveralTimestampers(
+                [HttpTimestamper(url, timeout=timeout, tries=2) for url in self._settings.tsa_url.split()]
+            )
         folder = Path(self._settings.data_dir) / "pki"
         try:
             key, pin = (folder / "tsa.p12").read_bytes(), (folder / "tsa.pin").read_text().strip()
