@@ -7,12 +7,14 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from webapp.core.copies import ScanFacts, ScannedPage
 from webapp.core.documents import KeystoreKind
 from webapp.core.errors import N_, NotFound, SigningRefused
 from webapp.core.ports import (
     AgencySigning,
     CertificateInfo,
     Clock,
+    CornerSigning,
     KeyAccess,
     KeyDescription,
     KeyPlace,
@@ -58,6 +60,7 @@ class FakeSigning:
         self.code = "ok"
         self.found: list[str] = []
         self.codes_sent: list[str] = []
+        self.scan = ScanFacts(version=(1, 7), pages=[ScannedPage(dpi=300, cover=1, colour=True)])
 
     def inspect(self, pdf: bytes) -> PdfFacts:
         if not pdf.startswith(b"%PDF-"):
@@ -71,7 +74,17 @@ class FakeSigning:
         return PreparedFile(content=pdf + f"prepared {verify_url} {short_code}\n".encode(), printed_symbol=symbol)
 
     def sign_person(self, pdf: bytes, order: PersonSigning, *, ward_id: UUID) -> SignedFile:
-        return self._sign(pdf, order.key, f"signed {order.signer_name}", "NguoiKy")
+        word = "initialled" if order.initials else "signed"
+        return self._sign(pdf, order.key, f"{word} {order.signer_name}", order.field)
+
+    def sign_corner(self, pdf: bytes, order: CornerSigning, *, ward_id: UUID) -> SignedFile:
+        if b"broken" in pdf:
+            raise SigningRefused("document_locked", N_("Chữ ký trước đã khóa văn bản, không cho ký thêm."))
+        return self._sign(pdf, order.key, f"corner {'; '.join(order.lines)}", order.field)
+
+    def inspect_scan(self, pdf: bytes) -> ScanFacts:
+        self.inspect(pdf)
+        return self.scan
 
     def fill_number(self, pdf: bytes, *, notation: str, issued_on: dt.date) -> bytes:
         return pdf + f"number {notation} {issued_on.isoformat()}\n".encode()
@@ -177,7 +190,7 @@ class FakeSigning:
         sha256 = hashlib.sha256(content).hexdigest()
         return SignedFile(
             content=content,
-            signature_sha256=hashlib.sha256(b"value" + content).hexdigest(),
+            signature_sha256=hashlib.sha256(b"value %d " % self.signed + content).hexdigest(),
             field=field,
             revision_end=len(content),
             revision_sha256=sha256,

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from seeds.demo import rounds
+from seeds.demo.delegations import fill_delegations
 from seeds.demo.documents import Desk
 from seeds.demo.infrastructure import fill_registers
 from seeds.demo.keys import make_keys, read_pins
@@ -52,6 +53,7 @@ def load_demo(ports: DemoPorts, size: DemoSize, *, say: Callable[[str], None] = 
     with unit_of_work(ports.sessions, scene.ward_id) as session:
         if size.documents:
             make_keys(session, scene, signing)
+            fill_delegations(session, scene, signing)
         with _without_collector():
             fill_lists(session, scene)
         fill_registers(session, scene)

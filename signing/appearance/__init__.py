@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from signing.appearance.corner import corner_lines, corner_size
 from signing.appearance.demo_pictures import draw_demo_seal, draw_demo_signature
 from signing.appearance.font import StampFont, stamp_font
 from signing.appearance.pictures import Picture, prepare_picture
@@ -11,6 +12,7 @@ from signing.appearance.stamp import (
     corner_stamp,
     draw_lines,
     form_object,
+    initials_stamp,
     person_stamp,
     seal_stamp,
     style_for,
@@ -20,12 +22,15 @@ __all__ = [
     "Picture",
     "StampFont",
     "StampStyle",
+    "corner_lines",
+    "corner_size",
     "corner_stamp",
     "draw_demo_seal",
     "draw_demo_signature",
     "draw_lines",
     "dumped",
     "form_object",
+    "initials_stamp",
     "person_stamp",
     "prepare_picture",
     "rendered",

@@ -28,6 +28,7 @@ BESIDE_SHARE: Final = 0.42
 BLUE: Final = b"0.08 0.16 0.62 rg"
 BLACK: Final = b"0 g"
 CORNER_SIZE: Final = 10.0
+INITIALS_TEXT: Final = 7.0
 
 
 def person_stamp(picture: bytes, *, with_text: bool = False) -> Stamp:
@@ -36,6 +37,11 @@ def person_stamp(picture: bytes, *, with_text: bool = False) -> Stamp:
         return Stamp(picture=picture)
     lines = ("Người ký: {signer}", "Thời gian ký: {time}")
     return Stamp(layout=StampLayout.PICTURE_ABOVE_TEXT, picture=picture, lines=lines, size=7.0, blue=True)
+
+
+def initials_stamp() -> Stamp:
+    """Return the look of initials ("ký nháy"): one small line that says whose they are."""
+    return Stamp(layout=StampLayout.TEXT, lines=("Ký nháy: {signer}",), size=INITIALS_TEXT, blue=True)
 
 
 def seal_stamp(picture: bytes) -> Stamp:

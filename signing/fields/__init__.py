@@ -6,11 +6,13 @@ from signing.fields.geometry import PageView, page_count, page_view
 from signing.fields.listing import FieldInfo, find_field, list_fields
 from signing.fields.objects import entry, members, subdictionary
 from signing.fields.opening import OpenedPdf, looks_like_pdf, open_pdf
-from signing.fields.placing import place_corner, place_person, place_seal
+from signing.fields.placing import place_corner, place_initials, place_person, place_seal
+from signing.fields.scan import PagePictures, pdf_version, scan_pages
 
 __all__ = [
     "FieldInfo",
     "OpenedPdf",
+    "PagePictures",
     "PageView",
     "entry",
     "find_field",
@@ -20,8 +22,11 @@ __all__ = [
     "open_pdf",
     "page_count",
     "page_view",
+    "pdf_version",
     "place_corner",
+    "place_initials",
     "place_person",
     "place_seal",
+    "scan_pages",
     "subdictionary",
 ]

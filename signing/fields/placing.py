@@ -9,7 +9,7 @@ from typing import Final
 
 from signing.fields.geometry import page_view
 from signing.fields.opening import open_pdf
-from signing.fields.text import bounds, find_last, fold, letters_of, open_text
+from signing.fields.text import bounds, find_last, fold, has_text, letters_of, open_text
 from signing.model import Box, Place
 from signing.settings import POINTS_PER_MM, SEAL_DIAMETER_MM
 
@@ -20,6 +20,8 @@ MARGIN: Final = 42.5
 """15 mm: the narrowest margin of the decree."""
 SEAL_SHARE: Final = 1 / 3
 CORNER_SIZE: Final = (190.0, 44.0)
+INITIALS_SIZE: Final = (150.0, 11.0)
+INITIALS_BOTTOM: Final = 8.0
 MAX_PAGES_SEARCHED: Final = 40
 SLACK: Final = 1.0
 """A point of air around the seal's picture, so that true size never rounds down."""
@@ -61,11 +63,27 @@ def place_seal(person: Place, pdf: bytes) -> Place:
     return Place(page=person.page, box=_inside(box, page.width, page.height))
 
 
-def place_corner(pdf: bytes, *, page: int = 0) -> Place:
-    """Return the box at the top right of page 1 for attachments and copies."""
+def place_initials(pdf: bytes, *, rank: int) -> Place | None:
+    """Return a small box in the bottom margin of the last page, where no text stands; None when there is no room.
+
+    ``rank`` counts the initials before it, so that several stand beside each other. Raises as above.
+    """
+    view = page_view(open_pdf(pdf).reader, -1)
+    width, height = INITIALS_SIZE
+    with open_text(pdf) as document:
+        for row in range(rank, rank + 3):
+            right, bottom = view.width - MARGIN / 2, INITIALS_BOTTOM + row * height
+            box = _inside((right - width, bottom, right, bottom + height), view.width, view.height)
+            if not has_text(document[view.index], view.to_page(box)):
+                return Place(page=view.index, box=box)
+    return None
+
+
+def place_corner(pdf: bytes, *, page: int = 0, size: tuple[float, float] = CORNER_SIZE) -> Place:
+    """Return the box at the top right of page 1 for attachments and copies; ``size``: width and height in points."""
     view = page_view(open_pdf(pdf).reader, page)
     right, top = view.width - MARGIN / 2, view.height - MARGIN / 2
-    box = (right - CORNER_SIZE[0], top - CORNER_SIZE[1], right, top)
+    box = (right - size[0], top - size[1], right, top)
     return Place(page=view.index, box=_inside(box, view.width, view.height))
 
 

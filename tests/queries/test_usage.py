@@ -10,6 +10,7 @@ from tests.documents import Desk, make_desk
 from tests.fakes import FixedClock
 from tests.world import World
 from webapp.core.access import Role
+from webapp.core.documents import SigningCapacity
 from webapp.core.periods import Period
 from webapp.gateways.files import FolderStore
 from webapp.queries.ledger import usage_by_department, usage_by_month, usage_by_person, usage_summary
@@ -55,7 +56,9 @@ def test_a_document_rejected_and_signed_later_counts_once(desk: Desk, session: S
 def test_people_come_with_what_they_signed_and_those_who_did_not_last(desk: Desk, session: Session) -> None:
     desk.until("signed")
     desk.until("published")
-    own = desk.until("draft", signer_id=desk.world.accounts[Role.OFFICER], signer_title="")
+    own = desk.until(
+        "draft", signer_id=desk.world.accounts[Role.OFFICER], signer_title="", capacity=SigningCapacity.OWN
+    )
     desk.submit(own)
     desk.sign(own, role=Role.OFFICER)
     lines = usage_by_person(session, desk.world.ward_id, YEAR)

@@ -48,6 +48,9 @@ class Permission(StrEnum):
     DOCUMENT_NUMBER = "document:number"
     DOCUMENT_SEAL = "document:seal"
     DOCUMENT_PUBLISH = "document:publish"
+    DOCUMENT_COPY = "document:copy"
+    DELEGATION_RECORD = "delegation:record"
+    CHAIN_MANAGE = "chain:manage"
     REGISTER_VIEW = "register:view"
     USAGE_VIEW = "usage:view"
     KEYSTORE_OWN = "keystore:own"
@@ -87,6 +90,7 @@ PERMISSION_MAP: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         Role.OFFICER: _STAFF | {_P.DOCUMENT_DRAFT, _P.DOCUMENT_SIGN, _P.INFRASTRUCTURE_RECORD, _P.BACK_CHECK},
         Role.CLERK: _STAFF
         | {_P.DOCUMENT_DRAFT, _P.DOCUMENT_NUMBER, _P.DOCUMENT_SEAL, _P.DOCUMENT_PUBLISH, _P.KEYSTORE_AGENCY}
+        | {_P.DOCUMENT_COPY, _P.DELEGATION_RECORD, _P.CHAIN_MANAGE}
         | {_P.PERSONAL_DATA_VIEW, _P.PERSONAL_DATA_HANDLE},
         Role.LEADER: _STAFF
         | {_P.DOCUMENT_DRAFT, _P.DOCUMENT_SIGN, _P.HOUSEHOLD_VIEW, _P.VISIT_VIEW, _P.PERSONAL_DATA_VIEW}
@@ -123,6 +127,7 @@ PERMISSION_MAP: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 _P.TRUST_MANAGE,
                 _P.AUDIT_VIEW,
                 _P.ROUND_VIEW,
+                _P.CHAIN_MANAGE,
             }
         ),
         Role.AUDITOR: _READ

@@ -40,19 +40,32 @@ DOCUMENT_MOVES: Final[Mapping[DocumentStatus, frozenset[DocumentStatus]]] = Mapp
 )
 
 
+# Only the agency signs a copy that it made itself: the exception of Decree 30, Art 32.2.
+COPY_MOVES: Final[Mapping[DocumentStatus, frozenset[DocumentStatus]]] = MappingProxyType(
+    dict.fromkeys(DocumentStatus, frozenset())
+    | {
+        DocumentStatus.DRAFT: frozenset({DocumentStatus.NUMBERED, DocumentStatus.WITHDRAWN}),
+        DocumentStatus.NUMBERED: frozenset({DocumentStatus.SEALED}),
+        DocumentStatus.SEALED: frozenset({DocumentStatus.PUBLISHED}),
+    }
+)
+
+
 class VersionKind(StrEnum):
     """What made a version of the file; every version is immutable and named by its SHA-256."""
 
     UPLOADED = "uploaded"
     PREPARED = "prepared"
+    INITIALLED = "initialled"
     SIGNED = "signed"
     NUMBERED = "numbered"
     SEALED = "sealed"
 
 
 class StepKind(StrEnum):
-    """Who signs at a step."""
+    """Who signs at a step: initials of drafter or head of department ("ký nháy"), authorised person, agency."""
 
+    INITIALS = "initials"
     PERSON = "person"
     AGENCY = "agency"
 
@@ -97,9 +110,9 @@ class KeystoreOwner(StrEnum):
     AGENCY = "agency"
 
 
-def check_document_move(current: DocumentStatus, wanted: DocumentStatus) -> None:
+def check_document_move(current: DocumentStatus, wanted: DocumentStatus, *, is_copy: bool = False) -> None:
     """Refuse a move that the table does not allow. Raises WrongState."""
-    if wanted in DOCUMENT_MOVES[current]:
+    if wanted in (COPY_MOVES if is_copy else DOCUMENT_MOVES)[current]:
         return
     if wanted is DocumentStatus.SEALED:
         # Decree 30 Art 32.2: the agency key only on documents that carry the authorised person's signature.
@@ -136,6 +149,6 @@ def tidy_filename(name: str) -> str:
     return f"{stem.strip('. ')[:116] or 'van-ban'}.pdf"
 
 
-def signing_capacity_text(capacity: SigningCapacity, agency: str) -> str:
-    """Say for whom a person signs: TM. names the agency, the others stand alone; empty for one's own office."""
-    return f"{capacity.value} {agency}" if capacity is SigningCapacity.TM else capacity.value
+def signing_capacity_text(capacity: SigningCapacity, agency: str, principal: str = "") -> str:
+    """Say for whom a person signs: TM. names the agency, the others the principal; empty for one's own office."""
+    return f"{capacity.value} {agency if capacity is SigningCapacity.TM else principal}".strip()

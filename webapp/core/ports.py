@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
+from webapp.core.copies import ScanFacts
 from webapp.core.documents import KeystoreKind
 
 
@@ -156,12 +157,17 @@ class KeyAccess:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonSigning:
-    """Order to sign as the authorised person."""
+    """Order to sign as a person: the authorised one, another beside them, or with initials ("ký nháy").
+
+    `field` names the signature field; the seal goes over the picture of `NguoiKy`.
+    """
 
     key: KeyAccess
     signer_name: str
     title: str
     picture: bytes | None
+    field: str = "NguoiKy"
+    initials: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +177,19 @@ class AgencySigning:
     key: KeyAccess
     agency_name: str
     picture: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CornerSigning:
+    """Order to apply the agency's signature at the top right of page 1, text only (Decree 30, Appendix I).
+
+    A line may use `{time}`: the signing time in ISO 8601 with Vietnam's zone.
+    """
+
+    key: KeyAccess
+    agency_name: str
+    lines: tuple[str, ...]
+    field: str = "CoQuan"
 
 
 class SigningGateway(Protocol):
@@ -190,6 +209,12 @@ class SigningGateway(Protocol):
 
     def sign_agency(self, pdf: bytes, order: AgencySigning, *, ward_id: UUID) -> SignedFile:
         """Apply the agency's signature. Refuses a file without the person's valid signature."""
+
+    def sign_corner(self, pdf: bytes, order: CornerSigning, *, ward_id: UUID) -> SignedFile:
+        """Apply the agency's signature to an attachment or a copy: no person signs these."""
+
+    def inspect_scan(self, pdf: bytes) -> ScanFacts:
+        """Measure the pictures of a scan. Refuses what `inspect` refuses."""
 
     def describe_key(self, key: KeyAccess) -> KeyDescription:
         """Open a key once to see whose it is. Refuses a wrong PIN, an expired or unfit certificate."""

@@ -20,10 +20,12 @@ from signing.prepare import fill_number, number_text, prepare_document
 from signing.protocol import RawSigner
 from signing.sign.prechecks import check_certificate, check_document
 from signing.timestamps import HttpTimestamper, LocalTimestamper, SeveralTimestampers, Timestamper
+from webapp.core.copies import ScanFacts
 from webapp.core.errors import N_, SigningRefused
 from webapp.core.ports import (
     AgencySigning,
     Clock,
+    CornerSigning,
     KeyAccess,
     KeyDescription,
     KeyPlace,
@@ -35,6 +37,7 @@ from webapp.core.ports import (
 from webapp.gateways import pictures
 from webapp.gateways.checks import Checks, trust_of
 from webapp.gateways.keys import Keys, describe, told
+from webapp.gateways.small_stamps import corner_request, initials_request, scan_facts
 from webapp.gateways.trust_material import read_trust
 from webapp.settings import Settings
 
@@ -76,10 +79,12 @@ class SigningRoom:
     def sign_person(self, pdf: bytes, order: PersonSigning, *, ward_id: UUID) -> SignedFile:
         """Sign between title and printed name; where the name is not printed the picture says who and when."""
         with _refusals():
+            if order.initials:
+                return _signed_file(self._sign(pdf, initials_request(pdf, order), order.key, ward_id=ward_id))
             place, printed = _person_place(pdf, order.signer_name)
             picture = order.picture or pictures.draw_signature(order.signer_name)
             request = SignRequest(
-                field=PERSON_FIELD,
+                field=order.field,
                 place=place,
                 stamp=person_stamp(picture, with_text=not printed),
                 name=order.signer_name,
@@ -111,6 +116,17 @@ class SigningRoom:
             signed = self._sign(pdf, request, order.key, ward_id=ward_id)
             _check_person(signed, person.name)
             return _signed_file(signed)
+
+    def sign_corner(self, pdf: bytes, order: CornerSigning, *, ward_id: UUID) -> SignedFile:
+        """Sign as the agency at the top right of page 1."""
+        with _refusals():
+            return _signed_file(self._sign(pdf, corner_request(pdf, order), order.key, ward_id=ward_id))
+
+    def inspect_scan(self, pdf: bytes) -> ScanFacts:
+        """Measure the pictures of a scan."""
+        self.inspect(pdf)
+        with _refusals():
+            return scan_facts(pdf)
 
     def describe_key(self, key: KeyAccess) -> KeyDescription:
         """Open a key once."""

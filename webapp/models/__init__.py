@@ -18,6 +18,7 @@ from webapp.models import (
     quality,
     signing,
     surveys,
+    workflow,
 )
 from webapp.models.base import Base
 
@@ -40,4 +41,5 @@ __all__ = [
     "quality",
     "signing",
     "surveys",
+    "workflow",
 ]

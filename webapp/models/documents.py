@@ -1,6 +1,7 @@
 """Outgoing documents: files in immutable versions, signing steps, the number series and the register."""
 
 import datetime as dt
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
@@ -22,6 +23,7 @@ class DocumentType(Base):
     name_vi: Mapped[str] = mapped_column(String(120))
     name_en: Mapped[str] = mapped_column(String(120))
     source: Mapped[str] = mapped_column(String(120))
+    chain: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 class Document(TenantKey, Base):
@@ -76,7 +78,10 @@ class DocumentVersion(Base):
 
 
 class SigningStep(TenantKey, Base):
-    """One step of the chain: the authorised person first, the agency last (Decree 30, Art 32)."""
+    """One step of the chain: initials, authorised persons, the agency last (Decree 30, Art 32).
+
+    Steps of one `stage` wait together. `on_behalf_of` says for whom and on what basis a substitute signed.
+    """
 
     __tablename__ = "signing_step"
     __table_args__ = (
@@ -89,9 +94,18 @@ class SigningStep(TenantKey, Base):
     document_id: Mapped[UUID]
     position: Mapped[int]
     attempt: Mapped[int] = mapped_column(default=1)
+    stage: Mapped[int] = mapped_column(default=1)
     kind: Mapped[StepKind] = mapped_column(stored_enum(StepKind, "kind"))
     status: Mapped[StepStatus] = mapped_column(stored_enum(StepStatus, "status"))
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    capacity: Mapped[SigningCapacity] = mapped_column(
+        stored_enum(SigningCapacity, "capacity"), default=SigningCapacity.OWN
+    )
+    title: Mapped[str] = mapped_column(String(160), default="")
+    with_key: Mapped[bool] = mapped_column(default=True)
+    delegation_id: Mapped[UUID | None]
+    on_behalf_of: Mapped[str] = mapped_column(String(300), default="")
+    signature_sha256: Mapped[str | None] = mapped_column(String(64))
     done_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     done_at: Mapped[dt.datetime | None]
     reason: Mapped[str] = mapped_column(String(500), default="")

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.core.access import PERMISSION_MAP, Permission
+from webapp.core.copies import COPY_TYPES
 from webapp.models.accounts import Account, RoleGrant
 from webapp.models.documents import DocumentType
 from webapp.models.places import Department
@@ -30,9 +31,11 @@ class Signer:
 
 
 def document_types(session: Session) -> list[Choice]:
-    """Give the types of documents in the order of the decree."""
+    """Give the types of documents that people sign, in the order of the decree; copies have a page of their own."""
     rows = session.execute(
-        select(DocumentType.code, DocumentType.name_vi, DocumentType.abbreviation).order_by(DocumentType.sort_key)
+        select(DocumentType.code, DocumentType.name_vi, DocumentType.abbreviation)
+        .where(DocumentType.code.not_in(COPY_TYPES.values()))
+        .order_by(DocumentType.sort_key)
     )
     return [
         Choice(value=row.code, text=f"{row.name_vi} ({row.abbreviation})" if row.abbreviation else row.name_vi)

@@ -14,6 +14,7 @@ from webapp.core.documents import DocumentStatus, format_notation
 from webapp.core.text import fold_words
 from webapp.models.accounts import Account
 from webapp.models.documents import Document, DocumentType
+from webapp.queries.turns import my_turn
 
 S = DocumentStatus
 
@@ -106,7 +107,7 @@ def _of_tab(actor: Actor, tab: Tab) -> ColumnElement[bool]:
     return and_(
         here,
         or_(
-            and_(Document.status == S.AWAITING_SIGNATURE, Document.signer_id == actor.account_id),
+            and_(Document.status == S.AWAITING_SIGNATURE, my_turn(actor.account_id)),
             and_(Document.status.in_((S.DRAFT, S.REJECTED)), Document.created_by == actor.account_id),
             Document.status.in_(by_office) if by_office else false(),
         ),

@@ -39,14 +39,24 @@ class VersionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepRow:
-    """A step of one attempt; `who` is the person named before, or the one who did it."""
+    """A step of one attempt; `who` is the person named before, or the one who did it.
+
+    `on_behalf_of`: for whom a substitute signed, and on what paper. `signed` tells whether a key was used.
+    """
 
     attempt: int
+    stage: int
     kind: StepKind
     status: StepStatus
+    account_id: UUID | None
     who: str
+    capacity: SigningCapacity
+    title: str
+    with_key: bool
     done_at: dt.datetime | None
     reason: str
+    on_behalf_of: str
+    signed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +103,18 @@ class DocumentDetail:
     def current(self) -> VersionRow:
         """The newest version: what is shown, signed and published."""
         return self.versions[0]
+
+    @property
+    def attempt(self) -> tuple[StepRow, ...]:
+        """The steps of the newest attempt; none before it was submitted."""
+        newest = max((step.attempt for step in self.steps), default=0)
+        return tuple(step for step in self.steps if step.attempt == newest)
+
+    def step_of(self, account_id: UUID) -> StepRow | None:
+        """Give the step that waits for this person now."""
+        waiting = [step for step in self.attempt if step.status is StepStatus.WAITING]
+        stage = min((step.stage for step in waiting), default=0)
+        return next((step for step in waiting if step.stage == stage and step.account_id == account_id), None)
 
 
 def get_document(session: Session, actor: Actor, document_id: UUID) -> DocumentDetail:
@@ -190,11 +212,18 @@ def _steps(session: Session, document: Document) -> tuple[StepRow, ...]:
     return tuple(
         StepRow(
             attempt=step.attempt,
+            stage=step.stage,
             kind=step.kind,
             status=step.status,
+            account_id=step.account_id,
             who=doer or name or "",
+            capacity=step.capacity,
+            title=step.title,
+            with_key=step.with_key,
             done_at=step.done_at,
             reason=step.reason,
+            on_behalf_of=step.on_behalf_of,
+            signed=step.signature_sha256 is not None,
         )
         for step, name, doer in rows
     )

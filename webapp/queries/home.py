@@ -7,13 +7,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Role
-from webapp.core.documents import DocumentStatus, StepKind, StepStatus
+from webapp.core.documents import DocumentStatus
 from webapp.core.surveys import VisitStatus
 from webapp.models.accounts import Account, RoleGrant
 from webapp.models.documents import Document, SigningStep
 from webapp.models.places import ResidentialGroup
 from webapp.models.surveys import Visit
 from webapp.queries.grants import lasting_grant
+from webapp.queries.turns import waits_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +70,7 @@ def _to_sign(session: Session, ward_id: UUID, account_id: UUID) -> int:
         .join(Document, (Document.ward_id == SigningStep.ward_id) & (Document.id == SigningStep.document_id))
         .where(
             SigningStep.ward_id == ward_id,
-            SigningStep.account_id == account_id,
-            SigningStep.status == StepStatus.WAITING,
-            SigningStep.kind == StepKind.PERSON,
+            waits_for(account_id),
             Document.status == DocumentStatus.AWAITING_SIGNATURE,
         )
     )

@@ -20,6 +20,7 @@ from webapp.models.accounts import Account, RoleGrant
 from webapp.models.documents import OutgoingRegister
 from webapp.models.places import Department
 from webapp.models.signing import SignatureLedger
+from webapp.queries.turns import is_copy_of_paper
 
 _SIGNING_ROLES: Final = [role for role, allowed in PERMISSION_MAP.items() if Permission.DOCUMENT_SIGN in allowed]
 L = SignatureLedger
@@ -192,6 +193,7 @@ def _issued(session: Session, ward_id: UUID, period: Period) -> dict[str, int]:
             OutgoingRegister.ward_id == ward_id,
             OutgoingRegister.issued_on >= period.first,
             OutgoingRegister.issued_on <= period.last,
+            ~is_copy_of_paper(OutgoingRegister.ward_id, OutgoingRegister.document_id),
         )
     ).one()
     return {"issued": row[0], "issued_with_both": row[1]}

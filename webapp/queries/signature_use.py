@@ -14,6 +14,7 @@ from webapp.core.documents import KeystoreOwner
 from webapp.models.accounts import RoleGrant
 from webapp.models.documents import OutgoingRegister
 from webapp.models.signing import SignatureLedger
+from webapp.queries.turns import is_copy_of_paper
 
 DOCUMENTS_SIGNED: Final = "documents_signed"
 SIGNING_STAFF: Final = "signing_staff"
@@ -53,7 +54,10 @@ def _documents(session: Session, ward_id: UUID, day: dt.date, end: dt.datetime) 
     both = and_(signed_by(KeystoreOwner.PERSON), signed_by(KeystoreOwner.AGENCY))
     total, signed = session.execute(
         select(func.count(), func.count(case((both, 1)))).where(
-            register.ward_id == ward_id, register.year == day.year, register.issued_on <= day
+            register.ward_id == ward_id,
+            register.year == day.year,
+            register.issued_on <= day,
+            ~is_copy_of_paper(register.ward_id, register.document_id),
         )
     ).one()
     return Measure(signed, total, 1 if total else 0)

@@ -1,4 +1,4 @@
-"""Both signatures of a document: the authorised person's, then the agency's seal over it (Decree 30, Arts 32 and 33).
+"""Signatures of a document: each person's of its chain, then the agency's seal (Decree 30, Arts 32 and 33).
 
 Each runs in three parts: read and check; sign, which may wait minutes for a time-stamping service; then lock, compare
 with what was read, and store. `release` is called before the slow part, so that a page can give back its place in the
@@ -9,21 +9,24 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor, Permission, require
-from webapp.core.documents import KeystoreOwner, StepKind, signing_capacity_text
-from webapp.core.ports import AgencySigning, Clock, FileStore, PersonSigning, SigningGateway
+from webapp.core.copies import is_copy
+from webapp.core.documents import StepKind
+from webapp.core.errors import N_, SigningRefused
+from webapp.core.ports import AgencySigning, Clock, CornerSigning, FileStore, SignedFile, SigningGateway
 from webapp.models.accounts import Account
-from webapp.models.documents import Document
+from webapp.models.documents import Document, SigningStep
 from webapp.models.places import Ward
+from webapp.models.workflow import DocumentAttachment, DocumentCopy
 from webapp.services.document_versions import BaseVersion, current_version, find_document
 from webapp.services.pin_attempts import check_pin_attempts
-from webapp.services.signature_store import SigningPlan, store_signature
+from webapp.services.signature_store import OWNERS, SigningPlan, store_signature
 from webapp.services.signing_keys import access_to, key_in_hand
-from webapp.services.signing_turns import check_turn
-
-OWNERS = {StepKind.PERSON: KeystoreOwner.PERSON, StepKind.AGENCY: KeystoreOwner.AGENCY}
+from webapp.services.signing_orders import attachment_order, copy_order, person_order
+from webapp.services.signing_turns import check_standing, check_turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,24 +53,32 @@ def sign_document(
     signing: SigningGateway,
     release: Callable[[], None] = _stay,
 ) -> str:
-    """Sign as the authorised person; give the signature's SHA-256.
+    """Sign as a person of the chain; give the signature's SHA-256.
 
-    Raises NotAllowed (another person is named), WrongState, Conflict (the base changed), SigningRefused (PIN,
-    certificate, file, time stamp).
+    Raises NotAllowed (another person is named), WrongState (not their turn), Conflict (the base changed),
+    SigningRefused (PIN, certificate, file, time stamp, no delegation that holds today).
     """
     require(actor, Permission.DOCUMENT_SIGN)
-    document = find_document(session, actor, command.document_id)
-    plan = _plan(session, document, StepKind.PERSON, command=command, actor=actor, clock=clock, files=files)
-    signer = session.get_one(Account, actor.account_id)
-    order = PersonSigning(
-        key=plan.key,
-        signer_name=signer.display_name,
-        title=document.signer_title,
-        picture=plan.picture,
+    return _sign_as(
+        session, command, StepKind.PERSON, actor=actor, clock=clock, files=files, signing=signing, release=release
     )
-    release()
-    signed = signing.sign_person(plan.pdf, order, ward_id=actor.ward_id)
-    return store_signature(session, command.document_id, plan, signed, actor=actor, clock=clock, files=files)
+
+
+def initial_with_key(
+    session: Session,
+    command: SignDocument,
+    *,
+    actor: Actor,
+    clock: Clock,
+    files: FileStore,
+    signing: SigningGateway,
+    release: Callable[[], None] = _stay,
+) -> str:
+    """Put one's initials with a small signature; give its SHA-256. Raises as `sign_document`."""
+    require(actor, Permission.DOCUMENT_DRAFT)
+    return _sign_as(
+        session, command, StepKind.INITIALS, actor=actor, clock=clock, files=files, signing=signing, release=release
+    )
 
 
 def seal_document(
@@ -80,37 +91,99 @@ def seal_document(
     signing: SigningGateway,
     release: Callable[[], None] = _stay,
 ) -> str:
-    """Apply the agency's signature, the clerk in person; give the signature's SHA-256. Raises as `sign_document`."""
+    """Apply the agency's signature to the document and its attachments, the clerk in person; give its SHA-256.
+
+    A copy gets it in the corner, without a person's before it (Decree 30, Art 32.2). Raises as `sign_document`.
+    """
     require(actor, Permission.DOCUMENT_SEAL)
     document = find_document(session, actor, command.document_id)
-    plan = _plan(session, document, StepKind.AGENCY, command=command, actor=actor, clock=clock, files=files)
+    step = check_turn(session, document, StepKind.AGENCY, actor)
+    plan = _plan(session, document, step, command=command, actor=actor, clock=clock, files=files)
     agency = session.get_one(Ward, actor.ward_id).agency_name
-    order = AgencySigning(key=plan.key, agency_name=agency, picture=plan.picture)
+    corners = _corners(session, document, plan, agency, files=files)
+    copy = session.get(DocumentCopy, (document.ward_id, document.id)) if is_copy(document.type_code) else None
+    form = copy.form if copy else None
     release()
-    signed = signing.sign_agency(plan.pdf, order, ward_id=actor.ward_id)
+    if form is not None:
+        signed = signing.sign_corner(plan.pdf, copy_order(form, key=plan.key, agency=agency), ward_id=actor.ward_id)
+    else:
+        order = AgencySigning(key=plan.key, agency_name=agency, picture=plan.picture)
+        signed = signing.sign_agency(plan.pdf, order, ward_id=actor.ward_id)
+    attached = _seal_attachments(corners, signing, actor)
+    return store_signature(
+        session, command.document_id, plan, signed, actor=actor, clock=clock, files=files, attached=attached
+    )
+
+
+def _sign_as(
+    session: Session,
+    command: SignDocument,
+    kind: StepKind,
+    *,
+    actor: Actor,
+    clock: Clock,
+    files: FileStore,
+    signing: SigningGateway,
+    release: Callable[[], None],
+) -> str:
+    document = find_document(session, actor, command.document_id)
+    step = check_turn(session, document, kind, actor)
+    plan = _plan(session, document, step, command=command, actor=actor, clock=clock, files=files)
+    signer = session.get_one(Account, actor.account_id)
+    order = person_order(document, step, signer, key=plan.key, picture=plan.picture)
+    release()
+    signed = signing.sign_person(plan.pdf, order, ward_id=actor.ward_id)
     return store_signature(session, command.document_id, plan, signed, actor=actor, clock=clock, files=files)
 
 
 def _plan(
     session: Session,
     document: Document,
-    kind: StepKind,
+    step: SigningStep,
     *,
     command: SignDocument,
     actor: Actor,
     clock: Clock,
     files: FileStore,
 ) -> SigningPlan:
-    check_turn(session, document, kind, actor)
+    standing = check_standing(session, document, step, clock.today())
     version = current_version(session, document, command.base)
-    keystore = key_in_hand(session, actor, OWNERS[kind])
+    keystore = key_in_hand(session, actor, OWNERS[step.kind])
     check_pin_attempts(session, actor, now=clock.now())
-    agency = session.get_one(Ward, actor.ward_id).agency_name
     return SigningPlan(
-        kind=kind,
+        kind=step.kind,
         base=command.base,
         pdf=files.get(version.sha256),
         key=access_to(keystore, command.pin, code=command.code, files=files),
         picture=files.get(keystore.picture_sha256) if keystore.picture_sha256 else None,
-        on_behalf_of=agency if kind is StepKind.AGENCY else signing_capacity_text(document.capacity, agency),
+        on_behalf_of=standing.on_behalf_of,
     )
+
+
+def _corners(
+    session: Session, document: Document, plan: SigningPlan, agency: str, *, files: FileStore
+) -> dict[int, tuple[bytes, CornerSigning]]:
+    rows = session.scalars(
+        select(DocumentAttachment)
+        .where(DocumentAttachment.ward_id == document.ward_id, DocumentAttachment.document_id == document.id)
+        .order_by(DocumentAttachment.number)
+    )
+    return {
+        row.number: (files.get(row.sha256), attachment_order(document, row, key=plan.key, agency=agency))
+        for row in rows
+    }
+
+
+def _seal_attachments(
+    corners: dict[int, tuple[bytes, CornerSigning]], signing: SigningGateway, actor: Actor
+) -> dict[int, SignedFile]:
+    """Seal each; one that cannot be sealed keeps the whole document unsealed, and its number is said."""
+    sealed = {}
+    for number, (pdf, order) in corners.items():
+        try:
+            sealed[number] = signing.sign_corner(pdf, order, ward_id=actor.ward_id)
+        except SigningRefused as error:
+            message = N_("Tệp đính kèm %(number)s không ký được: %(why)s")
+            english = f"Attachment {number} cannot be signed: {error.english}" if error.english else ""
+            raise SigningRefused(error.code, message, english=english, number=number, why=error.text()) from error
+    return sealed

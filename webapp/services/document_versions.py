@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor
-from webapp.core.documents import StepKind, StepStatus, VersionKind
+from webapp.core.documents import StepStatus, VersionKind
 from webapp.core.errors import N_, Conflict, NotFound
 from webapp.core.ports import Clock, FileStore
 from webapp.models.documents import Document, DocumentVersion, SigningStep
@@ -89,16 +89,17 @@ def add_version(
     return version
 
 
-def waiting_step(session: Session, document: Document, kind: StepKind) -> SigningStep | None:
-    """Give the step of this kind that still waits, of the newest attempt."""
-    return session.scalar(
-        select(SigningStep)
-        .where(
-            SigningStep.ward_id == document.ward_id,
-            SigningStep.document_id == document.id,
-            SigningStep.kind == kind,
-            SigningStep.status == StepStatus.WAITING,
+def waiting_steps(session: Session, document: Document) -> list[SigningStep]:
+    """Give the steps that still wait, in the order of the chain. Only the newest attempt has any."""
+    return list(
+        session.scalars(
+            select(SigningStep)
+            .where(
+                SigningStep.ward_id == document.ward_id,
+                SigningStep.document_id == document.id,
+                SigningStep.status == StepStatus.WAITING,
+            )
+            .order_by(SigningStep.stage, SigningStep.position)
+            .execution_options(populate_existing=True)
         )
-        .order_by(SigningStep.attempt.desc())
-        .limit(1)
     )

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.core.access import PERMISSION_MAP, Actor, Permission, require
+from webapp.core.copies import is_copy
 from webapp.core.documents import (
     DocumentStatus,
     SigningCapacity,
@@ -26,6 +27,7 @@ from webapp.services.document_versions import (
     add_version,
     find_document,
 )
+from webapp.services.relations import NewRelation, relate
 
 SIGNING_ROLES = frozenset(role for role, allowed in PERMISSION_MAP.items() if Permission.DOCUMENT_SIGN in allowed)
 
@@ -45,11 +47,12 @@ class DocumentFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadDocument:
-    """A new document: its facts and the PDF."""
+    """A new document: its facts, the PDF, and what it does to an earlier document."""
 
     facts: DocumentFacts
     content: bytes
     filename: str
+    relation: NewRelation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +93,8 @@ def upload_document(
     _set_facts(document, command.facts)
     session.add(document)
     session.flush()
+    if command.relation is not None:
+        relate(session, document, command.relation)
     version = add_version(
         session,
         document,
@@ -115,7 +120,7 @@ def revise_document(
 ) -> None:
     """Change a draft or a rejected document. Raises WrongState once it lies on the signer's desk."""
     document = own_document(session, actor, command.document_id)
-    if document.status not in {DocumentStatus.DRAFT, DocumentStatus.REJECTED}:
+    if document.status not in {DocumentStatus.DRAFT, DocumentStatus.REJECTED} or is_copy(document.type_code):
         raise WrongState(N_("Chỉ sửa được văn bản dự thảo hoặc văn bản bị từ chối ký."))
     _check_facts(session, actor, command.facts)
     _set_facts(document, command.facts)
@@ -149,6 +154,8 @@ def _check_facts(session: Session, actor: Actor, facts: DocumentFacts) -> None:
     problems = []
     if session.get(DocumentType, facts.type_code) is None:
         problems.append(Problem("type_code", N_("Hãy chọn loại văn bản.")))
+    if is_copy(facts.type_code):
+        problems.append(Problem("type_code", N_("Bản sao do văn thư làm ở trang “Làm bản sao”.")))
     if not clean(facts.abstract):
         problems.append(Problem("abstract", N_("Hãy ghi trích yếu nội dung văn bản.")))
     if facts.department_id and session.get(Department, (actor.ward_id, facts.department_id)) is None:

@@ -7,19 +7,25 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor, Permission, require
+from webapp.core.copies import is_copy
 from webapp.core.documents import (
     DocumentStatus,
+    StepKind,
+    StepStatus,
     VersionKind,
     check_document_move,
     document_symbol,
     format_notation,
 )
 from webapp.core.events import AuditTag
+from webapp.core.ids import new_id
 from webapp.core.ports import Clock, FileStore, SigningGateway
+from webapp.core.relations import REGISTER_WORDS
 from webapp.models.accounts import Account
-from webapp.models.documents import Document, DocumentType, NumberSeries, OutgoingRegister
+from webapp.models.documents import Document, DocumentType, NumberSeries, OutgoingRegister, SigningStep
 from webapp.models.locking import locked_row
 from webapp.models.places import Department, Ward
+from webapp.models.workflow import DocumentCopy, DocumentRelation
 from webapp.services.audit import record
 from webapp.services.document_versions import BaseVersion, add_version, current_version, find_document
 
@@ -48,7 +54,8 @@ def number_document(
     """
     require(actor, Permission.DOCUMENT_NUMBER)
     document = find_document(session, actor, command.document_id, lock=True)
-    check_document_move(document.status, DocumentStatus.NUMBERED)
+    copied = is_copy(document.type_code)
+    check_document_move(document.status, DocumentStatus.NUMBERED, is_copy=copied)
     base = current_version(session, document, command.base)
     pdf = files.get(base.sha256)
     symbol = symbol_of(session, document)
@@ -56,17 +63,20 @@ def number_document(
     series.last_number += 1
     document.year, document.number, document.symbol, document.issued_on = today.year, series.last_number, symbol, today
     notation = format_notation(series.last_number, symbol)
-    filled = signing.fill_number(pdf, notation=notation, issued_on=today)
-    add_version(
-        session,
-        document,
-        filled,
-        kind=VersionKind.NUMBERED,
-        filename=base.filename,
-        actor=actor,
-        clock=clock,
-        files=files,
-    )
+    if copied:
+        _open_copy_step(session, document)  # a scan stays as it is: nothing is written on it before the seal
+    else:
+        filled = signing.fill_number(pdf, notation=notation, issued_on=today)
+        add_version(
+            session,
+            document,
+            filled,
+            kind=VersionKind.NUMBERED,
+            filename=base.filename,
+            actor=actor,
+            clock=clock,
+            files=files,
+        )
     document.status = DocumentStatus.NUMBERED
     session.add(_register_row(session, document, series.last_number, today, actor=actor, clock=clock))
     session.flush()
@@ -113,7 +123,37 @@ def _register_row(
         copies=None,
         transferred_on=None,
         receipt="",
-        note="Văn bản điện tử",
+        note=_note(session, document),
         registered_at=clock.now(),
         registered_by=actor.account_id,
     )
+
+
+def _open_copy_step(session: Session, document: Document) -> None:
+    """Open the one step of a copy: the agency's."""
+    session.add(
+        SigningStep(
+            ward_id=document.ward_id,
+            id=new_id(),
+            document_id=document.id,
+            position=1,
+            attempt=1,
+            stage=1,
+            kind=StepKind.AGENCY,
+            status=StepStatus.WAITING,
+            account_id=None,
+        )
+    )
+
+
+def _note(session: Session, document: Document) -> str:
+    """Say in the register what the document does to an earlier one, and what a copy is a copy of."""
+    said = ["Văn bản điện tử"]
+    relation = session.get(DocumentRelation, (document.ward_id, document.id))
+    if relation is not None:
+        target = session.get_one(Document, (document.ward_id, relation.target_id))
+        said.append(f"{REGISTER_WORDS[relation.kind]} {format_notation(target.number or 0, target.symbol)}")
+    copy = session.get(DocumentCopy, (document.ward_id, document.id))
+    if copy is not None:
+        said.append(f"sao từ {copy.source_notation} của {copy.source_issuer}")
+    return "; ".join(said)[:300]

@@ -1,19 +1,24 @@
 """Keeping a signature: version, step, ledger row and audit event at once, or nothing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor
-from webapp.core.documents import KeystoreOwner, StepKind, StepStatus, VersionKind
+from webapp.core.documents import KeystoreOwner, StepKind, VersionKind
 from webapp.core.events import AuditTag
+from webapp.core.periods import WARD_ZONE
 from webapp.core.ports import Clock, FileStore, KeyAccess, SignedFile
 from webapp.models.documents import Document
+from webapp.models.workflow import DocumentAttachment
 from webapp.services.audit import record
 from webapp.services.document_versions import BaseVersion, add_version, current_version, find_document
 from webapp.services.ledger import append_signature
-from webapp.services.signing_turns import STATUS_AFTER, check_turn
+from webapp.services.signing_turns import Done, check_turn, finish_step
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +33,23 @@ class SigningPlan:
     on_behalf_of: str
 
 
-_MADE = {StepKind.PERSON: VersionKind.SIGNED, StepKind.AGENCY: VersionKind.SEALED}
-_TAGS = {StepKind.PERSON: AuditTag.DOCUMENT_SIGN, StepKind.AGENCY: AuditTag.DOCUMENT_SEAL}
-_OWNERS = {StepKind.PERSON: KeystoreOwner.PERSON, StepKind.AGENCY: KeystoreOwner.AGENCY}
+_MADE = {
+    StepKind.INITIALS: VersionKind.INITIALLED,
+    StepKind.PERSON: VersionKind.SIGNED,
+    StepKind.AGENCY: VersionKind.SEALED,
+}
+_TAGS = {
+    StepKind.INITIALS: AuditTag.DOCUMENT_INITIAL,
+    StepKind.PERSON: AuditTag.DOCUMENT_SIGN,
+    StepKind.AGENCY: AuditTag.DOCUMENT_SEAL,
+}
+_NONE: Final[Mapping[int, SignedFile]] = MappingProxyType({})
+OWNERS = {
+    StepKind.INITIALS: KeystoreOwner.PERSON,
+    StepKind.PERSON: KeystoreOwner.PERSON,
+    StepKind.AGENCY: KeystoreOwner.AGENCY,
+}
+"""Whose key each kind of step is made with."""
 
 
 def store_signature(
@@ -42,8 +61,12 @@ def store_signature(
     actor: Actor,
     clock: Clock,
     files: FileStore,
+    attached: Mapping[int, SignedFile] = _NONE,
 ) -> str:
-    """Lock, look again whether the turn and the base still hold, then write version, step, ledger and audit at once."""
+    """Lock, look again whether the turn and the base still hold, then write version, step, ledger and audit at once.
+
+    `attached`: the sealed attachments by number. Their ledger rows come first: the document's own is the newest.
+    """
     document = find_document(session, actor, document_id, lock=True)
     step = check_turn(session, document, plan.kind, actor)
     base = current_version(session, document, plan.base)
@@ -57,12 +80,24 @@ def store_signature(
         clock=clock,
         files=files,
     )
-    step.status, step.done_by, step.done_at = StepStatus.DONE, actor.account_id, clock.now()
-    document.status = STATUS_AFTER[plan.kind]
+    done = Done(on=signed.claimed_at.astimezone(WARD_ZONE).date(), signature=signed.signature_sha256)
+    finish_step(session, document, step, done, actor=actor, clock=clock)
+    for number, sealed in attached.items():
+        _keep_attachment(session, document, number, sealed, files=files)
+        _enter(session, document, version.number, plan, sealed, actor=actor, clock=clock)
+        attachment = {"attachment": number, "signature": sealed.signature_sha256}
+        record(session, AuditTag.ATTACHMENT_SEAL, actor=actor, clock=clock, subject=document.id, **attachment)
     _enter(session, document, version.number, plan, signed, actor=actor, clock=clock)
     sha256 = signed.signature_sha256
     record(session, _TAGS[plan.kind], actor=actor, clock=clock, subject=document.id, signature=sha256)
     return sha256
+
+
+def _keep_attachment(
+    session: Session, document: Document, number: int, sealed: SignedFile, *, files: FileStore
+) -> None:
+    row = session.get_one(DocumentAttachment, (document.ward_id, document.id, number), with_for_update=True)
+    row.sealed_sha256, row.signature_sha256 = files.put(sealed.content), sealed.signature_sha256
 
 
 def _enter(
@@ -81,7 +116,7 @@ def _enter(
         signature_sha256=signed.signature_sha256,
         document_id=document.id,
         document_version=version,
-        owner=_OWNERS[plan.kind],
+        owner=OWNERS[plan.kind],
         field=signed.field,
         revision_end=signed.revision_end,
         revision_sha256=signed.revision_sha256,

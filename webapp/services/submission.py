@@ -7,11 +7,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor, Permission, require
-from webapp.core.documents import DocumentStatus, StepKind, StepStatus, VersionKind, check_document_move
-from webapp.core.errors import N_, InvalidInput, NotAllowed, Problem
+from webapp.core.copies import is_copy
+from webapp.core.documents import DocumentStatus, StepStatus, VersionKind, check_document_move
+from webapp.core.errors import N_, InvalidInput, NotAllowed, Problem, WrongState
 from webapp.core.events import AuditTag
 from webapp.core.ids import new_id
 from webapp.core.ports import Clock, FileStore, SigningGateway
+from webapp.core.signing_chains import PlannedStep
 from webapp.core.text import clean, fold
 from webapp.models.documents import Document, SigningStep
 from webapp.services.audit import record
@@ -21,10 +23,12 @@ from webapp.services.document_versions import (
     current_version,
     find_document,
     latest_of_kind,
-    waiting_step,
+    waiting_steps,
 )
 from webapp.services.documents import own_document
 from webapp.services.numbering import symbol_of
+from webapp.services.participants import planned_steps
+from webapp.services.relations import check_relation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +49,18 @@ def submit_document(
     files: FileStore,
     signing: SigningGateway,
 ) -> None:
-    """Prepare the version to be signed (QR, short code, number field) and open the two steps: person, then agency.
+    """Prepare the version to be signed (QR, short code, number field) and open the steps of the type's chain.
 
-    Raises WrongState, Conflict, InvalidInput when the file prints another symbol than its number will carry.
+    Raises WrongState, Conflict, InvalidInput when the file prints another symbol than its number will carry, when
+    somebody of the chain is missing, or when no delegation covers the capacity that is named.
     """
     document = own_document(session, actor, command.document_id)
+    if is_copy(document.type_code):
+        raise WrongState(N_("Bản sao không trình ký: văn thư cấp số rồi ký số cơ quan."))
     check_document_move(document.status, DocumentStatus.AWAITING_SIGNATURE)
     current_version(session, document, command.base)
+    check_relation(session, document)
+    steps = planned_steps(session, document, clock=clock)
     uploaded = latest_of_kind(session, document, VersionKind.UPLOADED)
     prepared = signing.prepare(
         files.get(uploaded.sha256),
@@ -69,24 +78,25 @@ def submit_document(
         clock=clock,
         files=files,
     )
-    _open_steps(session, document)
+    _open_steps(session, document, steps)
     document.status = DocumentStatus.AWAITING_SIGNATURE
     document.submitted_at = clock.now()
     record(session, AuditTag.DOCUMENT_SUBMIT, actor=actor, clock=clock, subject=document.id, sha256=version.sha256)
 
 
 def reject_document(session: Session, document_id: UUID, reason: str, *, actor: Actor, clock: Clock) -> None:
-    """Send it back to its author with a reason; only the person named may. Raises InvalidInput without a reason."""
+    """Send it back to its author with a reason; only who is asked now may. Raises InvalidInput without a reason."""
     require(actor, Permission.DOCUMENT_SIGN)
     document = find_document(session, actor, document_id, lock=True)
     check_document_move(document.status, DocumentStatus.REJECTED)
-    step = waiting_step(session, document, StepKind.PERSON)
-    if step is None or step.account_id != actor.account_id:
-        raise NotAllowed(N_("Chỉ người được giao ký văn bản này mới từ chối được."))
+    waiting = waiting_steps(session, document)
+    step = next((one for one in waiting if one.account_id == actor.account_id), None)
+    if step is None or step.stage > waiting[0].stage:
+        raise NotAllowed(N_("Chỉ người đang đến lượt ký hoặc ký nháy văn bản này mới từ chối được."))
     words = clean(reason)
     if not words:
         raise InvalidInput(Problem("reason", N_("Hãy ghi lý do từ chối để người soạn biết cần sửa gì.")))
-    _close_steps(session, document, actor=actor, clock=clock, reason=words[:500])
+    _close_steps(waiting, actor=actor, clock=clock, by=step, reason=words[:500])
     document.status = DocumentStatus.REJECTED
     record(session, AuditTag.DOCUMENT_REJECT, actor=actor, clock=clock, subject=document.id)
 
@@ -94,8 +104,11 @@ def reject_document(session: Session, document_id: UUID, reason: str, *, actor: 
 def withdraw_document(session: Session, document_id: UUID, *, actor: Actor, clock: Clock) -> None:
     """Take it back for good, as long as nobody has signed. Author only."""
     document = own_document(session, actor, document_id)
-    check_document_move(document.status, DocumentStatus.WITHDRAWN)
-    _close_steps(session, document, actor=actor, clock=clock, reason="")
+    check_document_move(document.status, DocumentStatus.WITHDRAWN, is_copy=is_copy(document.type_code))
+    waiting = waiting_steps(session, document)
+    if _has_signature(session, document, waiting):
+        raise WrongState(N_("Đã có người ký số nên không rút lại được. Hãy đề nghị người ký tiếp theo từ chối."))
+    _close_steps(waiting, actor=actor, clock=clock, by=None, reason="")
     document.status = DocumentStatus.WITHDRAWN
     record(session, AuditTag.DOCUMENT_WITHDRAW, actor=actor, clock=clock, subject=document.id)
 
@@ -115,13 +128,13 @@ def _check_symbol(printed: str, allotted: str) -> None:
         raise InvalidInput(Problem("", message, {"printed": beginning, "allotted": allotted}))
 
 
-def _open_steps(session: Session, document: Document) -> None:
+def _open_steps(session: Session, document: Document, steps: list[PlannedStep]) -> None:
     last = session.scalar(
         select(func.max(SigningStep.attempt)).where(
             SigningStep.ward_id == document.ward_id, SigningStep.document_id == document.id
         )
     )
-    for position, kind in enumerate((StepKind.PERSON, StepKind.AGENCY), 1):
+    for position, step in enumerate(steps, 1):
         session.add(
             SigningStep(
                 ward_id=document.ward_id,
@@ -129,18 +142,32 @@ def _open_steps(session: Session, document: Document) -> None:
                 document_id=document.id,
                 position=position,
                 attempt=(last or 0) + 1,
-                kind=kind,
+                stage=step.stage,
+                kind=step.kind,
                 status=StepStatus.WAITING,
-                account_id=document.signer_id if kind is StepKind.PERSON else None,
+                account_id=step.who.account_id,
+                capacity=step.who.capacity,
+                title=step.who.title,
+                with_key=step.with_key,
                 reason="",
             )
         )
     session.flush()
 
 
-def _close_steps(session: Session, document: Document, *, actor: Actor, clock: Clock, reason: str) -> None:
-    for kind in StepKind:
-        step = waiting_step(session, document, kind)
-        if step is not None:
-            step.status, step.done_by, step.done_at = StepStatus.REJECTED, actor.account_id, clock.now()
-            step.reason = reason if kind is StepKind.PERSON else ""
+def _has_signature(session: Session, document: Document, waiting: list[SigningStep]) -> bool:
+    attempts = {step.attempt for step in waiting}
+    signed = select(SigningStep.id).where(
+        SigningStep.ward_id == document.ward_id,
+        SigningStep.document_id == document.id,
+        SigningStep.attempt.in_(attempts),
+        SigningStep.signature_sha256.is_not(None),
+    )
+    return session.scalar(signed.limit(1)) is not None
+
+
+def _close_steps(steps: list[SigningStep], *, actor: Actor, clock: Clock, by: SigningStep | None, reason: str) -> None:
+    """Close what still waits; the words stand at the step of the person who said them."""
+    for step in steps:
+        step.status, step.done_by, step.done_at = StepStatus.REJECTED, actor.account_id, clock.now()
+        step.reason = reason if step is by else ""

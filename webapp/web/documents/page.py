@@ -9,9 +9,11 @@ from flask.typing import ResponseReturnValue
 from webapp.core.access import Permission
 from webapp.core.documents import DocumentStatus
 from webapp.queries.documents import DocumentDetail, find_version, get_document
+from webapp.queries.signing_people import coming_steps
 from webapp.web.documents.blueprint import bp
 from webapp.web.documents.forms import BaseForm
-from webapp.web.documents.presenters import STATUS_BADGES, facts, moves_of, page_images, workflow
+from webapp.web.documents.presenters import STATUS_BADGES, facts, moves_of, page_images
+from webapp.web.documents.timeline import SIDE_BY_SIDE, workflow
 from webapp.web.extensions import db
 from webapp.web.shared.access import requires
 from webapp.web.shared.identity import current_actor
@@ -26,10 +28,12 @@ def document(document_id: UUID) -> ResponseReturnValue:
     """Show where the document stands, what it looks like, and what I can do."""
     found = get_document(db.session, current_actor(), document_id)
     published = found.status is DocumentStatus.PUBLISHED
+    steps = workflow(found, found.attempt or coming_steps(db.session, current_actor().ward_id, found))
     return render_template(
         "documents/document.html",
         document=found,
-        steps=workflow(found),
+        steps=steps,
+        across=len(steps) <= SIDE_BY_SIDE,
         facts=facts(found),
         moves=moves_of(found, current_actor()),
         base=BaseForm(data={"version": found.current.number, "sha256": found.current.sha256}),

@@ -6,9 +6,10 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from webapp.core.access import Actor, Permission
-from webapp.core.documents import DocumentStatus, StepKind, StepStatus
-from webapp.queries.documents import DocumentDetail, StepRow
-from webapp.web.shared.filters import date_vi, datetime_vi
+from webapp.core.copies import is_copy
+from webapp.core.documents import DocumentStatus, StepKind
+from webapp.queries.documents import DocumentDetail
+from webapp.web.shared.filters import date_vi
 from webapp.web.shared.labels import label
 
 S = DocumentStatus
@@ -22,17 +23,8 @@ STATUS_BADGES = {
     S.REJECTED: "danger",
     S.WITHDRAWN: "neutral",
 }
-_ORDER = (S.DRAFT, S.AWAITING_SIGNATURE, S.SIGNED, S.NUMBERED, S.SEALED, S.PUBLISHED)
+_BEFORE = frozenset({S.DRAFT, S.REJECTED})
 MOST_PAGES = 30
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepView:
-    """A step of the workflow component."""
-
-    label: str
-    state: str
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +42,9 @@ class Moves:
     submit: bool
     revise: bool
     withdraw: bool
+    people: bool
+    attach: bool
+    initial: bool
     sign: bool
     number: bool
     seal: bool
@@ -64,37 +59,25 @@ class Moves:
 def moves_of(document: DocumentDetail, actor: Actor) -> Moves:
     """Say what the services would allow; they check again."""
     mine = document.created_by == actor.account_id and actor.can(Permission.DOCUMENT_DRAFT)
-    status = document.status
+    status, copied = document.status, is_copy(document.type_code)
+    before = mine and status in _BEFORE
+    turn = document.step_of(actor.account_id) if status is S.AWAITING_SIGNATURE else None
     return Moves(
-        submit=mine and status in {S.DRAFT, S.REJECTED},
-        revise=mine and status in {S.DRAFT, S.REJECTED},
-        withdraw=mine and status in {S.DRAFT, S.REJECTED, S.AWAITING_SIGNATURE},
-        sign=status is S.AWAITING_SIGNATURE
-        and document.signer_id == actor.account_id
-        and actor.can(Permission.DOCUMENT_SIGN),
-        number=status is S.SIGNED and actor.can(Permission.DOCUMENT_NUMBER),
+        submit=before and not copied,
+        revise=before and not copied,
+        withdraw=before or (mine and status is S.AWAITING_SIGNATURE and not _has_signature(document)),
+        people=before and not copied,
+        attach=before and not copied,
+        initial=turn is not None and turn.kind is StepKind.INITIALS,
+        sign=turn is not None and turn.kind is StepKind.PERSON and actor.can(Permission.DOCUMENT_SIGN),
+        number=status is (S.DRAFT if copied else S.SIGNED) and actor.can(Permission.DOCUMENT_NUMBER),
         seal=status is S.NUMBERED and actor.can(Permission.DOCUMENT_SEAL),
         publish=status is S.SEALED and actor.can(Permission.DOCUMENT_PUBLISH),
     )
 
 
-def workflow(document: DocumentDetail) -> list[StepView]:
-    """Give the five steps from draft to publication with who and when."""
-    person, agency = _last(document, StepKind.PERSON), _last(document, StepKind.AGENCY)
-    number = f"{document.notation}, {date_vi(document.issued_on)}" if document.notation else ""
-    notes = (
-        document.author_name,
-        _who(person) or document.signer_name,
-        number,
-        _who(agency),
-        datetime_vi(document.published_at) if document.published_at else "",
-    )
-    labels = (_("Soạn và trình"), _("Người có thẩm quyền ký"), _("Cấp số, vào sổ"), _("Đóng dấu"), _("Phát hành"))
-    done = _done(document.status)
-    return [
-        StepView(label=text, state=_state(document.status, place, done), note=note)
-        for place, (text, note) in enumerate(zip(labels, notes, strict=True))
-    ]
+def _has_signature(document: DocumentDetail) -> bool:
+    return any(step.signed for step in document.attempt)
 
 
 def facts(document: DocumentDetail) -> list[Fact]:
@@ -122,28 +105,3 @@ def page_images(document: DocumentDetail, pages: int) -> list[str]:
         url_for("documents.page_image", document_id=document.id, number=version.number, page=page)
         for page in range(1, min(pages, MOST_PAGES) + 1)
     ]
-
-
-def _last(document: DocumentDetail, kind: StepKind) -> StepRow | None:
-    return next((step for step in reversed(document.steps) if step.kind is kind), None)
-
-
-def _who(step: StepRow | None) -> str:
-    if step is None or step.done_at is None:
-        return step.who if step else ""
-    if step.status is StepStatus.REJECTED:
-        return f"{step.who}: {step.reason}" if step.reason else step.who
-    return f"{step.who}, {datetime_vi(step.done_at)}"
-
-
-def _done(status: DocumentStatus) -> int:
-    """How many of the five steps are done."""
-    return _ORDER.index(status) if status in _ORDER else 1 if status is S.REJECTED else 0
-
-
-def _state(status: DocumentStatus, place: int, done: int) -> str:
-    if place < done:
-        return "done"
-    if status in {S.REJECTED, S.WITHDRAWN} and place == done:
-        return "failed"
-    return "current" if place == done and status not in {S.REJECTED, S.WITHDRAWN} else "todo"
