@@ -23,6 +23,10 @@ class SigningError(Exception):
             self.en = en
         super().__init__(self.en)
 
+    def __reduce__(self) -> tuple[type[SigningError], tuple[str, str]]:
+        """Keep both texts on the way between processes."""
+        return type(self), (self.vi, self.en)
+
     def to_json(self) -> dict[str, str]:
         """``{"code", "vi", "en"}``: what the command line and the web show."""
         return {"code": self.code, "vi": self.vi, "en": self.en}
@@ -252,6 +256,10 @@ class TimestampPending(TimestampFailed):
         super().__init__()
         self.unfinished = unfinished
 
+    def __reduce__(self) -> tuple[type[SigningError], tuple[object]]:  # type: ignore[override]
+        """Keep what can be completed."""
+        return type(self), (self.unfinished,)
+
 
 class TimestamperMissing(SigningError):
     """The level asks for a timestamp and no service was named."""
@@ -315,6 +323,22 @@ class OutputNotValid(SigningError):
     code = "output_not_valid"
     vi = "Tệp vừa ký không qua được bước tự kiểm tra nên đã bị hủy; văn bản gốc còn nguyên."
     en = "The freshly signed file did not pass its own check and was discarded; the original is untouched."
+
+
+class BatchWorkerLost(SigningError):
+    """The process that worked on this document died; nothing was written, the document can be tried again."""
+
+    code = "batch_worker_lost"
+    vi = "Tiến trình ký bị dừng đột ngột; văn bản này chưa được ký, hãy thử lại."
+    en = "The signing process died; this document was not signed, try again."
+
+
+class OutputNotWritten(SigningError):
+    """The signed file could not be written: no room, no right."""
+
+    code = "output_not_written"
+    vi = "Không ghi được tệp đã ký (đĩa đầy hoặc không có quyền); văn bản gốc còn nguyên."
+    en = "The signed file could not be written (disk full or no permission); the original is untouched."
 
 
 class TrustMaterialUnreadable(SigningError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from signing.fields.geometry import PageView, page_count, page_view
 from signing.fields.listing import FieldInfo, find_field, list_fields
 from signing.fields.objects import entry, members, subdictionary
-from signing.fields.opening import OpenedPdf, looks_like_pdf, open_pdf
+from signing.fields.opening import OpenedPdf, looks_like_pdf, open_pdf, open_stream
 from signing.fields.placing import place_corner, place_initials, place_person, place_seal
 from signing.fields.scan import PagePictures, pdf_version, scan_pages
 
@@ -20,6 +20,7 @@ __all__ = [
     "looks_like_pdf",
     "members",
     "open_pdf",
+    "open_stream",
     "page_count",
     "page_view",
     "pdf_version",

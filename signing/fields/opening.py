@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from typing import IO
 
 from pyhanko.pdf_utils.misc import PdfStrictReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -16,18 +17,22 @@ class OpenedPdf:
     """A reader; ``strict`` must be handed on to whatever reads the result; ``hybrid`` tells why it is not."""
 
     reader: PdfFileReader
-    buffer: io.BytesIO
-    """What the reader reads: an update written in place goes here."""
     strict: bool
     hybrid: bool
 
 
 def open_pdf(data: bytes) -> OpenedPdf:
     """Return raises DocumentUnreadable and DocumentEncrypted."""
-    if not looks_like_pdf(data):
+    return open_stream(io.BytesIO(data))
+
+
+def open_stream(stream: IO[bytes]) -> OpenedPdf:
+    """As ``open_pdf`` for a file that stays open while it is read: only what is asked for comes into memory."""
+    stream.seek(0)
+    if not looks_like_pdf(stream.read(1024)):
         raise DocumentUnreadable
     try:
-        opened = _open(data)
+        opened = _open(stream)
         encrypted = opened.reader.encrypted
         complete = encrypted or "/Pages" in opened.reader.root
     except Exception as error:  # damaged files raise far more than the library's own classes
@@ -44,13 +49,12 @@ def looks_like_pdf(data: bytes) -> bool:
     return b"%PDF-" in data[:1024]
 
 
-def _open(data: bytes) -> OpenedPdf:
-    buffer = io.BytesIO(data)
+def _open(stream: IO[bytes]) -> OpenedPdf:
     try:
-        reader = PdfFileReader(buffer, strict=True)
+        reader = PdfFileReader(stream, strict=True)
         hybrid = bool(reader.xrefs.hybrid_xrefs_present)
     except PdfStrictReadError:
-        return OpenedPdf(PdfFileReader(buffer, strict=False), buffer, strict=False, hybrid=False)
+        return OpenedPdf(PdfFileReader(stream, strict=False), strict=False, hybrid=False)
     if hybrid:
-        return OpenedPdf(PdfFileReader(buffer, strict=False), buffer, strict=False, hybrid=True)
-    return OpenedPdf(reader, buffer, strict=True, hybrid=False)
+        return OpenedPdf(PdfFileReader(stream, strict=False), strict=False, hybrid=True)
+    return OpenedPdf(reader, strict=True, hybrid=False)

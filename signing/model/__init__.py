@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from signing.model.certificates import CertificateInfo, key_of, plain
 from signing.model.reports import FileReport, SignatureReport
-from signing.model.requests import Box, Place, PreparedPdf, SignedPdf, SignRequest, Stamp, StampLayout
+from signing.model.requests import Box, Place, PreparedPdf, SignedFacts, SignedPdf, SignRequest, Stamp, StampLayout
 from signing.model.words import (
     SEVERITY,
     VERDICT_OF,
@@ -44,6 +44,7 @@ __all__ = [
     "SignRequest",
     "SignatureKind",
     "SignatureReport",
+    "SignedFacts",
     "SignedPdf",
     "Stamp",
     "StampLayout",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
@@ -32,7 +33,7 @@ class Stamp:
     """
 
     layout: StampLayout = StampLayout.PICTURE
-    picture: bytes | None = field(default=None, repr=False)
+    picture: bytes | None = dataclasses.field(default=None, repr=False)
     lines: tuple[str, ...] = ()
     size: float = 8.0
     blue: bool = False
@@ -58,7 +59,7 @@ class PreparedPdf:
     number belongs in the field. It is empty when the whole number and symbol do.
     """
 
-    data: bytes = field(repr=False)
+    data: bytes = dataclasses.field(repr=False)
     number_place: Place
     symbol: str
 
@@ -82,11 +83,11 @@ class SignRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignedPdf:
-    """A signed file that passed its own check, with the facts a ledger needs."""
+class SignedFacts:
+    """What a ledger needs to know of a signed file. ``report`` None: proved by its bytes, not validated whole."""
 
-    data: bytes = field(repr=False)
     sha256: str
+    size: int
     field: str
     level: Level
     signature_sha256: str
@@ -94,13 +95,13 @@ class SignedPdf:
     claimed_time: datetime
     timestamp_time: datetime | None
     certificate: CertificateInfo
-    report: FileReport | None
+    report: FileReport | None = None
 
     def to_json(self) -> Json:
-        """As JSON, without the bytes."""
+        """As JSON."""
         return {
             "sha256": self.sha256,
-            "size": len(self.data),
+            "size": self.size,
             "field": self.field,
             "level": self.level.value,
             "signature_sha256": self.signature_sha256,
@@ -109,3 +110,10 @@ class SignedPdf:
             "timestamp_time": iso(self.timestamp_time),
             "certificate": self.certificate.to_json(),
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedPdf(SignedFacts):
+    """A signed file that passed its own check."""
+
+    data: bytes = dataclasses.field(repr=False)

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from signing.errors import OutputNotValid, TimestamperMissing, TimestampFailed
 from signing.fields import open_pdf
@@ -45,42 +45,72 @@ def complete(draft: Draft, raw: bytes, surroundings: Surroundings) -> SignedPdf:
     RevocationDataMissing, OutputNotValid.
     """
     prepared = draft.prepared
-    filled = fill(draft, raw, surroundings)
-    signed = b"".join((draft.base.part(0, draft.base.size), filled.update))
-    sha256 = prove(MemoryContent(signed), prepared, filled.evidence)
-    data = signed
+    check_raw(prepared, raw, surroundings)
+    filled = fill(draft, raw, ask_timestamp(prepared.level, raw, surroundings))
+    signed = joined(draft, filled)
+    raised = None
     if prepared.level in ABOVE_B_T:
-        data = _raise(signed, prepared, surroundings)
-        sha256 = hashlib.sha256(data).hexdigest()
-    report = _report(data, draft, surroundings)
-    return SignedPdf(
-        data=data,
-        sha256=sha256,
-        field=prepared.field,
-        level=prepared.level,
-        signature_sha256=hashlib.sha256(raw).hexdigest(),
-        revision_end=len(signed),
-        claimed_time=prepared.claimed_time,
-        timestamp_time=filled.timestamp_time,
-        certificate=described(prepared.certificate),
-        report=report,
-    )
+        raised = raise_level(signed, prepared.field, prepared.level, surroundings)
+    return finish(draft, filled, raised or signed, surroundings)
 
 
-def fill(draft: Draft, raw: bytes, surroundings: Surroundings) -> Filled:
-    """Check raw signature and certificate, get the timestamp, put both into the hole."""
-    prepared = draft.prepared
+def check_raw(prepared: PreparedSignature, raw: bytes, surroundings: Surroundings) -> None:
+    """Check the raw signature, and the certificate once more: days may lie between the phases."""
     verify_raw(prepared, raw)
     chain = [parsed(c) for c in prepared.chain]
     now = surroundings.moment()
     check_certificate(parsed(prepared.certificate), chain, crls=surroundings.crls, now=now)
-    token = _timestamp(prepared, raw, surroundings)
+
+
+def ask_timestamp(level: Level, raw: bytes, surroundings: Surroundings) -> bytes:
+    """Return a token over the raw signature, empty for B-B. Exactly one request."""
+    if level not in NEEDS_TIMESTAMP:
+        return b""
+    timestamper = surroundings.timestamper
+    if timestamper is None:
+        raise TimestamperMissing
+    answer = asyncio.run(timestamper.async_timestamp(hashlib.sha256(raw).digest(), DIGEST))
+    return bytes(answer.dump())
+
+
+def fill(draft: Draft, raw: bytes, token: bytes) -> Filled:
+    """Put raw signature and token into the hole. Raises TimestampFailed for an unsound token."""
+    prepared = draft.prepared
     content = parts_of(prepared).assemble(prepared.attributes, raw, token)
     return Filled(
         update=embed(draft, content),
         evidence=Evidence(raw=raw, token=token),
         timestamp_time=token_time(token, raw) if token else None,
     )
+
+
+def joined(draft: Draft, filled: Filled) -> bytes:
+    """Return the signed file, up to B-T. Raises OutputNotValid."""
+    signed = b"".join((draft.base.part(0, draft.base.size), filled.update))
+    prove(MemoryContent(signed), draft.prepared, filled.evidence)
+    return signed
+
+
+def finish(draft: Draft, filled: Filled, data: bytes, surroundings: Surroundings) -> SignedPdf:
+    """Check the result as a whole and describe it; ``data`` may extend the signed file by what its level adds."""
+    report = _report(data, draft, surroundings)
+    facts = facts_of(draft.prepared, filled, sha256=hashlib.sha256(data).hexdigest(), size=len(data))
+    return SignedPdf(**{**facts, "data": data, "report": report})
+
+
+def facts_of(prepared: PreparedSignature, filled: Filled, *, sha256: str, size: int) -> dict[str, Any]:
+    """Return the parts of SignedFacts; ``sha256`` and ``size`` of the whole file."""
+    return {
+        "sha256": sha256,
+        "size": size,
+        "field": prepared.field,
+        "level": prepared.level,
+        "signature_sha256": hashlib.sha256(filled.evidence.raw).hexdigest(),
+        "revision_end": prepared.prepared_size,
+        "claimed_time": prepared.claimed_time,
+        "timestamp_time": filled.timestamp_time,
+        "certificate": described(prepared.certificate),
+    }
 
 
 def embed(draft: Draft, content: bytes) -> bytes:
@@ -108,24 +138,13 @@ def _report(data: bytes, draft: Draft, surroundings: Surroundings) -> FileReport
     return None
 
 
-def _timestamp(prepared: PreparedSignature, raw: bytes, surroundings: Surroundings) -> bytes:
-    """Return a token over the raw signature, empty for B-B. Exactly one request."""
-    if prepared.level not in NEEDS_TIMESTAMP:
-        return b""
-    timestamper = surroundings.timestamper
-    if timestamper is None:
-        raise TimestamperMissing
-    answer = asyncio.run(timestamper.async_timestamp(hashlib.sha256(raw).digest(), DIGEST))
-    return bytes(answer.dump())
-
-
-def _raise(signed: bytes, prepared: PreparedSignature, surroundings: Surroundings) -> bytes:
+def raise_level(signed: bytes, field: str, level: Level, surroundings: Surroundings) -> bytes:
     """Add what B-LT and B-LTA need on top of the timestamp."""
     if surroundings.raise_level is not None:
-        raised = surroundings.raise_level(signed, prepared.field, prepared.level)
+        raised = surroundings.raise_level(signed, field, level)
     else:
         strict = open_pdf(signed).strict
-        raised = embed_revocation(signed, prepared.field, crls=surroundings.crls, strict=strict)
+        raised = embed_revocation(signed, field, crls=surroundings.crls, strict=strict)
     if not raised.startswith(signed):
         raise OutputNotValid
     return raised

@@ -19,9 +19,7 @@ def sign_pdf(data: bytes, signer: RawSigner, request: SignRequest, surroundings:
     RawSignatureInvalid when the key answers wrongly, TimestampPending when only the timestamp is missing (nothing is
     saved without it; what it carries can be completed later), OutputNotValid when the result fails its own check.
     """
-    if request.mechanism is None:
-        best = choose_mechanism(signer.certificate, signer.mechanisms, preferred=surroundings.mechanisms)
-        request = replace(request, mechanism=best)
+    request = with_mechanism(request, signer, surroundings)
     identity = Identity(certificate=signer.certificate, chain=signer.chain)
     draft = prepare(data, identity, request, surroundings)
     raw = signer.sign(draft.prepared.attributes, draft.prepared.mechanism)
@@ -30,3 +28,11 @@ def sign_pdf(data: bytes, signer: RawSigner, request: SignRequest, surroundings:
     except TimestampFailed as error:
         pdf = data + draft.update
         raise TimestampPending(UnfinishedSignature(prepared=draft.prepared, pdf=pdf, raw=raw)) from error
+
+
+def with_mechanism(request: SignRequest, signer: RawSigner, surroundings: Surroundings) -> SignRequest:
+    """Return the request with a mechanism that the key knows. Raises MechanismUnsupported."""
+    if request.mechanism is not None:
+        return request
+    best = choose_mechanism(signer.certificate, signer.mechanisms, preferred=surroundings.mechanisms)
+    return replace(request, mechanism=best)

@@ -49,14 +49,7 @@ def prepare(data: bytes, identity: Identity, request: SignRequest, surroundings:
     """
     check_identity(identity, request, surroundings)
     opened = open_pdf(data)
-    check_document(
-        opened.reader,
-        data,
-        trust=surroundings.trust or TrustStore.nobody(),
-        crls=surroundings.crls,
-        now=surroundings.moment(),
-        field=request.field,
-    )
+    check_opened(opened, data, request, surroundings)
     return draft(MemoryContent(data), opened, identity, request, surroundings)
 
 
@@ -73,6 +66,13 @@ def check_identity(identity: Identity, request: SignRequest, surroundings: Surro
         raise TimestamperMissing
     if request.level is Level.B_LTA and surroundings.raise_level is None:
         raise LevelUnavailable
+
+
+def check_opened(opened: OpenedPdf, data: bytes, request: SignRequest, surroundings: Surroundings) -> None:
+    """Raise what forbids another signature on the document; ``data`` is read only where it is signed already."""
+    trust = surroundings.trust or TrustStore.nobody()
+    now = surroundings.moment()
+    check_document(opened.reader, data, trust=trust, crls=surroundings.crls, now=now, field=request.field)
 
 
 def draft(
