@@ -1,4 +1,4 @@
-"""From B-T to B-LT: put the revocation data at hand into the document security store (ETSI EN 319 142-1, 5.4)."""
+"""From B-T to B-LT: put revocation data into the document security store (ETSI EN 319 142-1, 5.4)."""
 
 from __future__ import annotations
 
@@ -6,35 +6,72 @@ import io
 from collections.abc import Iterable, Sequence
 
 from asn1crypto import crl as asn1_crl
+from asn1crypto import ocsp as asn1_ocsp
 from asn1crypto import x509 as asn1_x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import EmbeddedPdfSignature
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 
-from signing.errors import OutputNotValid, RevocationDataMissing
+from signing.errors import LevelUnavailable, OutputNotValid, RevocationDataMissing
+from signing.fetching import RevocationFetcher
+from signing.fields import open_pdf
+from signing.model import Level
 from signing.validate.tokens import signature_tokens
 
 
-def embed_revocation(signed: bytes, field: str, *, crls: Sequence[bytes], strict: bool) -> bytes:
-    """Append the certificates and CRLs that judge the newest signature and its timestamp.
+def embed_revocation(
+    signed: bytes, field: str, *, crls: Sequence[bytes], ocsps: Sequence[bytes] = (), strict: bool
+) -> bytes:
+    """Append the certificates, CRLs and OCSP answers that judge the newest signature and its timestamp.
 
-    Raises RevocationDataMissing when some certificate's issuer has no list at hand.
+    Raises RevocationDataMissing when neither a list of its issuer nor an answer speaks for some certificate.
     """
-    reader = PdfFileReader(io.BytesIO(signed), strict=strict)
-    embedded = next((s for s in reader.embedded_regular_signatures if s.field_name == field), None)
-    if embedded is None:
-        raise OutputNotValid
+    embedded = _signature(signed, field, strict=strict)
     certificates = list(_certificates(embedded))
+    issued = [certificate for certificate in certificates if certificate.self_signed == "no"]
+    issuers = {certificate.issuer.hashable for certificate in issued}
     lists = [asn1_crl.CertificateList.load(crl) for crl in crls]
-    issuers = {certificate.issuer.hashable for certificate in certificates if certificate.self_signed == "no"}
     useful = [item for item in lists if item.issuer.hashable in issuers]
-    if issuers - {item.issuer.hashable for item in useful}:
+    listed = {item.issuer.hashable for item in useful}
+    answers = [asn1_ocsp.OCSPResponse.load(answer) for answer in ocsps]
+    answered = {number for answer in answers for number in _serials(answer)}
+    if any(c.issuer.hashable not in listed and c.serial_number not in answered for c in issued):
         raise RevocationDataMissing
     out = io.BytesIO(signed)
-    DocumentSecurityStore.add_dss(
-        out, embedded.pkcs7_content.hex().encode("ascii"), certs=certificates, crls=useful, strict=strict
-    )
+    content = embedded.pkcs7_content.hex().encode("ascii")
+    DocumentSecurityStore.add_dss(out, content, certs=certificates, ocsps=answers, crls=useful, strict=strict)
     return out.getvalue()
+
+
+class FetchedRevocation:
+    """A ``Surroundings.raise_level`` that asks the addresses in the certificates, each once for a batch."""
+
+    def __init__(self, *, crls: Sequence[bytes] = (), extra: Sequence[asn1_x509.Certificate] = ()) -> None:
+        """``crls`` at hand are used too; ``extra``: issuers that signatures do not carry, such as roots."""
+        self._fetcher = RevocationFetcher()
+        self._crls = tuple(crls)
+        self._extra = tuple(extra)
+
+    def __call__(self, signed: bytes, field: str, level: Level) -> bytes:
+        """Return the file at B-LT. Raises LevelUnavailable for B-LTA, CertificateRevoked, RevocationDataMissing."""
+        if level is not Level.B_LT:
+            raise LevelUnavailable
+        strict = open_pdf(signed).strict
+        certificates = [*_certificates(_signature(signed, field, strict=strict)), *self._extra]
+        data = self._fetcher.data_for(certificates)
+        return embed_revocation(signed, field, crls=(*self._crls, *data.crls), ocsps=data.ocsps, strict=strict)
+
+
+def _signature(signed: bytes, field: str, *, strict: bool) -> EmbeddedPdfSignature:
+    reader = PdfFileReader(io.BytesIO(signed), strict=strict)
+    for embedded in reader.embedded_regular_signatures:
+        if isinstance(embedded, EmbeddedPdfSignature) and embedded.field_name == field:
+            return embedded
+    raise OutputNotValid
+
+
+def _serials(answer: asn1_ocsp.OCSPResponse) -> list[int]:
+    return [int(one["cert_id"]["serial_number"].native) for one in answer.response_data["responses"]]
 
 
 def _certificates(embedded: EmbeddedPdfSignature) -> Iterable[asn1_x509.Certificate]:

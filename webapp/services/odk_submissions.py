@@ -18,11 +18,9 @@ from webapp.core.odk_answers import OdkVisit, read_visit
 from webapp.core.odk_instance import Instance, round_of
 from webapp.core.odk_submissions import OdkStatus
 from webapp.core.ports import Clock, FileStore, PersonalDataCipher
-from webapp.core.survey_questions import soft_questions
 from webapp.models.households import Household
 from webapp.models.odk import OdkAttachment, OdkSubmission
 from webapp.models.surveys import SurveyRound
-from webapp.queries.visits import previous_answers
 from webapp.services.extra_answers import extra_form_of
 from webapp.services.fact_rows import hold_facts
 from webapp.services.round_locks import check_groups_accept
@@ -203,7 +201,7 @@ def _submitted(
     problems = visit.problems
     if not problems:
         try:
-            receipt = submit_visit(session, _command(session, visit, form, place, actor), actor=actor, clock=clock)
+            receipt = submit_visit(session, _command(visit, form, place), actor=actor, clock=clock)
             return {"status": OdkStatus.STORED, "revision": receipt.revision, "answers": {}, "problems": []}
         except InvalidInput as error:
             problems = error.problems
@@ -215,7 +213,7 @@ def _submitted(
     }
 
 
-def _command(session: Session, visit: OdkVisit, form: ExtraForm, place: _Place, actor: Actor) -> SubmitVisit:
+def _command(visit: OdkVisit, form: ExtraForm, place: _Place) -> SubmitVisit:
     if visit.household_id is None or visit.outcome is None or visit.visited_on is None:
         raise InvalidInput(Problem("outcome", "Phiếu thiếu kết quả hoặc ngày đến nhà."))
     return SubmitVisit(
@@ -229,16 +227,7 @@ def _command(session: Session, visit: OdkVisit, form: ExtraForm, place: _Place, 
         form_version=form.version,
         base_revision=place.base_revision,
         reason=EDIT_REASON if place.base_revision is not None else "",
-        confirmed=_unanswered(session, visit, place, actor),
         source=SOURCE,
         started_at=visit.started_at,
         finished_at=visit.finished_at,
     )
-
-
-def _unanswered(session: Session, visit: OdkVisit, place: _Place, actor: Actor) -> list[dict[str, Any]]:
-    """Give the questions that the ward's own form would have asked: nobody answered them, and the review says so."""
-    if visit.answers is None or visit.household_id is None:
-        return []
-    previous = previous_answers(session, actor.ward_id, visit.household_id, round_id=place.round_id)
-    return [question.to_json() | {"unanswered": True} for question in soft_questions(visit.answers, previous)]

@@ -275,26 +275,3 @@ def test_a_stranger_a_wrong_name_and_a_withdrawn_phone_are_asked_to_log_in(
 def test_a_cookie_opens_nothing(app: Flask, world: World, login: Callable[[Role], object]) -> None:
     client = login(Role.GROUP_HEAD)
     assert client.get("/openrosa/formList").status_code == 401  # type: ignore[attr-defined]
-
-
-def test_what_the_wards_form_would_have_asked_is_kept_as_unanswered(
-    collect: Collect, world: World, session: Session
-) -> None:
-    """ODK Collect cannot ask "đúng không?": the review sees what nobody confirmed."""
-    assert collect.send(filled(world, instance=uuid4(), house={"iot_connections": "150"})).status_code == 201
-    (kept,) = session.scalars(select(VisitRevision.confirmed)).one()
-    assert kept == {"code": "many_devices", "params": {"count": 150}, "unanswered": True}
-
-
-def test_a_fault_of_the_server_is_an_answer_of_the_protocol(
-    collect: Collect, world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(*_args: object, **_options: object) -> None:
-        raise RuntimeError("đĩa hỏng")
-
-    monkeypatch.setattr("webapp.web.openrosa.submissions.receive_form", broken)
-    answer = collect.send(filled(world, instance=uuid4()))
-    assert (answer.status_code, answer.content_type) == (500, "text/xml; charset=utf-8")
-    assert answer.headers["X-OpenRosa-Version"] == "1.0"
-    assert "vẫn còn trên máy" in answer.text
-    assert "đĩa hỏng" not in answer.text

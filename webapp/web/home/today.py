@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 from webapp.core.access import Permission, Role
 from webapp.queries import home, surveys
 from webapp.queries.device_list import count_silent
-from webapp.queries.odk_issues import count_issues
 from webapp.queries.personal_data import open_requests
 from webapp.queries.returned import returned_visits
 from webapp.queries.staff import StaffFilter, count_attention
@@ -107,14 +106,7 @@ def returned_to_me() -> list[Returned]:
 
 def tasks(state: RoundState | None) -> list[Task]:
     """Give the lines with something to do; nothing to do gives []."""
-    found = [
-        *_survey_tasks(state),
-        *_odk_tasks(),
-        *_device_tasks(),
-        *_document_tasks(),
-        *_request_tasks(),
-        *_admin_tasks(),
-    ]
+    found = [*_survey_tasks(state), *_device_tasks(), *_document_tasks(), *_request_tasks(), *_admin_tasks()]
     return [task for task in found if task.count]
 
 
@@ -143,16 +135,6 @@ def _survey_tasks(state: RoundState | None) -> list[Task]:
         href = url_for("surveys.review_round", round_id=state.row.round_id)
         found.append(Task(count=waiting, label=_("phiếu chờ duyệt"), href=href))
     return found
-
-
-def _odk_tasks() -> list[Task]:
-    """Forms from ODK that cannot be a visit yet: a head mends their own group's, staff any."""
-    actor = current_actor()
-    if not actor.can(Permission.VISIT_SUBMIT):
-        return []
-    waiting = count_issues(db.session, actor.ward_id, actor.group_scope(Permission.VISIT_SUBMIT))
-    label, href = _("phiếu gửi từ ODK có chỗ cần xem lại"), url_for("surveys.odk_issues")
-    return [Task(count=waiting, label=label, href=href, kind="warn", word=_("Cần xem"))]
 
 
 def _device_tasks() -> list[Task]:

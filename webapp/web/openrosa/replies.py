@@ -34,7 +34,6 @@ _STATUS: Final[dict[type[domain.DomainError], int]] = {
 _WORDS: Final = {
     400: "Phiếu gửi lên không đọc được.",
     404: "Không tìm thấy nội dung này.",
-    500: "Máy chủ gặp lỗi. Phiếu vẫn còn trên máy; hãy gửi lại sau.",
     413: "Phiếu và tệp kèm theo lớn quá 10 MB.",
     429: "Đăng nhập sai nhiều lần. Đợi một lúc rồi thử lại.",
     503: "Máy chủ đang bận. Phiếu vẫn còn trên máy; hãy gửi lại sau.",
@@ -94,11 +93,3 @@ def _busy(error: OperationalError) -> Response:
     response = reply(503, _WORDS[503])
     response.headers["Retry-After"] = str(RETRY_AFTER)
     return response
-
-
-@bp.errorhandler(Exception)
-def _unexpected(error: Exception) -> Response:
-    """Answer within the protocol what nobody expected: Collect keeps the form and shows these words."""
-    db.session.rollback()
-    log.error("unexpected error", path=request.path, kind=type(error).__name__, exc_info=error)
-    return reply(500, _WORDS[500])

@@ -34,17 +34,17 @@ class DiscardForm(PageForm):
 
 
 @bp.get("/odk")
-@requires(Permission.VISIT_SUBMIT)
+@requires(Permission.VISIT_REVIEW)
 def odk_issues() -> ResponseReturnValue:
-    """Show what waits, the oldest first: a head what came from their own group."""
+    """Show what waits, the oldest first."""
     actor = current_actor()
-    issues = list_issues(db.session, actor.ward_id, actor.group_scope(Permission.VISIT_SUBMIT), cipher=cipher())
-    reviews = actor.can(Permission.VISIT_REVIEW)
-    return render_template("surveys/odk_issues.html", issues=issues, say=say_problem, reviews=reviews)
+    scope = actor.group_scope(Permission.VISIT_REVIEW)
+    issues = list_issues(db.session, actor.ward_id, scope, cipher=cipher())
+    return render_template("surveys/odk_issues.html", issues=issues, say=say_problem)
 
 
 @bp.get("/odk/<uuid:submission_id>/complete")
-@requires(Permission.VISIT_SUBMIT)
+@requires(Permission.VISIT_REVIEW)
 def complete_odk(submission_id: UUID) -> ResponseReturnValue:
     """Open the visit form with what came; sending it makes the visit, and the form waits no more."""
     issue = _find(submission_id)
@@ -72,7 +72,7 @@ def discard_odk(submission_id: UUID) -> ResponseReturnValue:
 
 def _find(submission_id: UUID) -> OdkIssue:
     actor = current_actor()
-    scope = actor.group_scope(Permission.VISIT_SUBMIT)
+    scope = actor.group_scope(Permission.VISIT_REVIEW)
     found = list_issues(db.session, actor.ward_id, scope, cipher=cipher(), submission_id=submission_id)
     if not found:
         raise NotFound

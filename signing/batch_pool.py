@@ -1,0 +1,133 @@
+"""Worker processes for batches, kept between batches: each costs half a second to start and 60 MB to keep."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from typing import Any, Final, Self
+
+from signing.batch_worker import Orders
+from signing.errors import BatchWorkerLost, SigningError
+from signing.model import SignedFacts
+from signing.protocol import PreparedSignature, UnfinishedSignature
+from signing.sign.desk import BatchItem, Made
+
+_COMMAND: Final = (sys.executable, "-m", "signing.batch_worker")
+_KEPT: Final = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV")
+"""What a worker sees of the environment: no PIN handed over in a variable."""
+
+
+class Worker:
+    """A ``Desk`` in another process."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._connection: Connection | None = None
+        self._orders: Orders | None = None
+
+    def take(self, orders: Orders) -> None:
+        """Begin a batch."""
+        self._orders = orders
+        if self._connection is None:
+            self._start()
+        else:
+            self._ask("orders", orders)
+
+    def prepare(self, number: int, item: BatchItem) -> PreparedSignature:
+        """As ``Desk.prepare``."""
+        prepared: PreparedSignature = self._ask("prepare", number, item)
+        return prepared
+
+    def complete(self, number: int, made: Made, *, whole: bool) -> SignedFacts:
+        """As ``Desk.complete``."""
+        facts: SignedFacts = self._ask("complete", number, made, whole=whole)
+        return facts
+
+    def embedded(self, number: int, made: Made) -> bytes:
+        """As ``Desk.embedded``."""
+        signed: bytes = self._ask("embedded", number, made)
+        return signed
+
+    def finish(self, number: int, raised: bytes, *, whole: bool) -> SignedFacts:
+        """As ``Desk.finish``."""
+        facts: SignedFacts = self._ask("finish", number, raised, whole=whole)
+        return facts
+
+    def unfinished(self, number: int, raw: bytes) -> UnfinishedSignature:
+        """As ``Desk.unfinished``."""
+        unfinished: UnfinishedSignature = self._ask("unfinished", number, raw)
+        return unfinished
+
+    def drop(self, number: int) -> None:
+        """As ``Desk.drop``."""
+        self._ask("drop", number)
+
+    def close(self) -> None:
+        """Hang up and wait for the process to go."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        if self._process is not None:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(timeout=10)
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def _start(self) -> None:
+        """Start the process and hand it its orders."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
+            command = [*_COMMAND, str(theirs.fileno())]
+            self._process = subprocess.Popen(  # noqa: S603  -- our own module
+                command, pass_fds=[theirs.fileno()], env=environment, stdin=subprocess.DEVNULL
+            )
+        self._connection = Connection(ours.detach())
+        self._exchange("orders", (self._orders,), {})
+
+    def _ask(self, method: str, *arguments: object, **options: object) -> Any:  # noqa: ANN401  -- typed by callers
+        """Send and wait. A worker that died is replaced; what it had in hand is lost, nothing of it was written."""
+        try:
+            good, answer = self._exchange(method, arguments, options)
+        except (EOFError, OSError) as error:
+            self.close()
+            with suppress(EOFError, OSError):
+                self._start()
+            raise BatchWorkerLost from error
+        if not good and isinstance(answer, SigningError):
+            raise answer
+        return answer
+
+    def _exchange(self, method: str, arguments: tuple[object, ...], options: dict[str, object]) -> tuple[bool, Any]:
+        connection = self._connection
+        if connection is None:
+            raise EOFError
+        connection.send((method, arguments, options))
+        good, answer = connection.recv()
+        return good, answer
+
+
+class WorkerPool:
+    """As many workers as cores, unless told otherwise; started when first needed."""
+
+    def __init__(self, count: int | None = None) -> None:
+        self.workers: Sequence[Worker] = [Worker() for _one in range(count or len(os.sched_getaffinity(0)))]
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Let the workers go."""
+        self.close()
+
+    def close(self) -> None:
+        """Let the workers go."""
+        for worker in self.workers:
+            worker.close()
