@@ -225,6 +225,14 @@ class PlacementError(SigningError):
     en = "The place for the signature is not on a page of the document."
 
 
+class PlaceTaken(PlacementError):
+    """The box would cover a signature or form field that stands there already."""
+
+    code = "place_taken"
+    vi = "Chỗ đặt chữ ký đè lên chữ ký hoặc ô khác đã có trên trang. Hãy chọn chỗ khác."
+    en = "The place for the signature covers another signature or field on the page. Choose another one."
+
+
 class PictureUnreadable(SigningError):
     """The picture of the signature or seal is not a usable image."""
 

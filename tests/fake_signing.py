@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,7 @@ from webapp.core.ports import (
     PreparedFile,
     SignedFile,
 )
+from webapp.core.signature_places import PlacingFacts, SeenPlace
 
 PDF = b"%PDF-1.7\nplain\n"
 PIN = "73914628"
@@ -46,17 +47,32 @@ VERDICTS = {
 }
 
 
+class FakeKey:
+    """An opened key that remembers whether it was forgotten."""
+
+    def __init__(self, secret: str) -> None:
+        self.secret = secret
+        self.closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
 class FakeSigning:
     """Implements core.ports.SigningGateway.
 
     `refuse` makes the next signature fail with that code; `code` is the verdict of every check, over signatures whose
-    hashes are `found`.
+    hashes are `found`. `before` is called before each signature with the number of those made.
     """
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.refuse: str | None = None
         self.signed = 0
+        self.places: list[SeenPlace | None] = []
+        self.opened: list[FakeKey] = []
+        self.before: Callable[[int], None] = lambda _number: None
+        self.taken = SeenPlace(page=0, x=100, y=700, width=96, height=17)
         self.code = "ok"
         self.found: list[str] = []
         self.codes_sent: list[str] = []
@@ -74,6 +90,7 @@ class FakeSigning:
         return PreparedFile(content=pdf + f"prepared {verify_url} {short_code}\n".encode(), printed_symbol=symbol)
 
     def sign_person(self, pdf: bytes, order: PersonSigning, *, ward_id: UUID) -> SignedFile:
+        self.places.append(order.place)
         word = "initialled" if order.initials else "signed"
         return self._sign(pdf, order.key, f"{word} {order.signer_name}", order.field)
 
@@ -85,6 +102,16 @@ class FakeSigning:
     def inspect_scan(self, pdf: bytes) -> ScanFacts:
         self.inspect(pdf)
         return self.scan
+
+    def placing(self, pdf: bytes, name: str) -> PlacingFacts:
+        place = SeenPlace(page=0, x=300, y=200, width=150, height=62)
+        return PlacingFacts(suggested=place, printed=True, taken=(self.taken,), sizes=((595.0, 842.0), (595.0, 842.0)))
+
+    def check_place(self, pdf: bytes, place: SeenPlace) -> None:
+        if place.page > 1 or place.x < 0 or place.x + place.width > 595 or place.y < 0:
+            raise SigningRefused("bad_placement", N_("Vị trí đặt chữ ký không nằm trong trang văn bản."))
+        if place.covers(self.taken):
+            raise SigningRefused("place_taken", N_("Chỗ đặt chữ ký đè lên chữ ký khác."))
 
     def fill_number(self, pdf: bytes, *, notation: str, issued_on: dt.date) -> bytes:
         return pdf + f"number {notation} {issued_on.isoformat()}\n".encode()
@@ -125,6 +152,11 @@ class FakeSigning:
 
     def send_code(self, location: Mapping[str, str]) -> None:
         self.codes_sent.append(location["credential"])
+
+    def open_key(self, key: KeyAccess, *, ward_id: UUID) -> FakeKey:
+        self.describe_key(key)
+        self.opened.append(FakeKey(key.secret))
+        return self.opened[-1]
 
     def count_pages(self, pdf: bytes) -> int:
         return 2
@@ -182,7 +214,12 @@ class FakeSigning:
         }
 
     def _sign(self, pdf: bytes, key: KeyAccess, line: str, field: str) -> SignedFile:
+        if isinstance(key.opened, FakeKey):
+            if key.opened.closed:
+                raise SigningRefused("keystore_error", N_("Khóa ký đã đóng."))
+            key = replace(key, secret=key.opened.secret)
         certificate = self.describe_key(key).certificate
+        self.before(self.signed)
         if self.refuse:
             raise SigningRefused(self.refuse, N_("Chứng thư số đã hết hạn."))
         self.signed += 1

@@ -14,6 +14,8 @@ from webapp.gateways.clock import SystemClock
 from webapp.gateways.files import FolderStore
 from webapp.gateways.press import TypstPress
 from webapp.gateways.signing import SigningRoom
+from webapp.jobs.context import Ports
+from webapp.jobs.signing import SigningHands
 from webapp.models.database import make_engine, make_sessions
 from webapp.settings import Settings
 from webapp.web import (
@@ -38,7 +40,7 @@ from webapp.web.shared import assets, compression, converters, errors, filters, 
 from webapp.web.shared.identity import current_account
 from webapp.web.shared.labels import label, role_of
 from webapp.web.shared.navigation import nav_items
-from webapp.web.shared.wiring import KEY, Wiring
+from webapp.web.shared.wiring import BATCHES, KEY, Wiring
 
 LANGUAGES = ("vi", "en")
 BLUEPRINTS = (
@@ -84,7 +86,9 @@ def create_app(
     sessions = sessions or make_sessions(make_engine(settings.url))
     app = Flask(__name__, static_folder="static", template_folder="templates")
     _configure(app, settings)
-    app.extensions[KEY] = wiring or build_wiring(settings, sessions)
+    app.extensions[KEY] = wired = wiring or build_wiring(settings, sessions)
+    ports = Ports(clock=wired.clock, files=wired.files, cipher=wired.cipher)
+    app.extensions[BATCHES] = SigningHands(sessions, ports, wired.signing)
     db.init_app(app, sessions)
     babel.init_app(app, default_locale="vi", default_timezone="Asia/Ho_Chi_Minh", locale_selector=choose_language)
     csrf.init_app(app)

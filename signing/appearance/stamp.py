@@ -79,8 +79,11 @@ class StampStyle(BaseStampStyle):
         return Drawing(self, writer, width, height)
 
 
-def style_for(stamp: Stamp, *, values: dict[str, str], rotation: int = 0) -> StampStyle:
-    """Return the style for one signature: ``values`` fill ``{signer}`` and ``{time}``. Raises PictureUnreadable."""
+def style_for(stamp: Stamp, *, values: dict[str, str], rotation: int = 0, unit: float = 1.0) -> StampStyle:
+    """Return the style for one signature: ``values`` fill ``{signer}`` and ``{time}``. Raises PictureUnreadable.
+
+    ``unit`` is the points that one unit of the page takes: text keeps its size as seen.
+    """
     picture = prepare_picture(stamp.picture) if stamp.picture is not None else None
     if picture is None and stamp.layout is not StampLayout.TEXT:
         raise PictureUnreadable
@@ -90,7 +93,7 @@ def style_for(stamp: Stamp, *, values: dict[str, str], rotation: int = 0) -> Sta
         picture=picture,
         font=stamp_font() if lines and stamp.layout is not StampLayout.PICTURE else None,
         lines=lines,
-        size=stamp.size,
+        size=stamp.size / unit,
         blue=stamp.blue,
         rotation=rotation,
     )

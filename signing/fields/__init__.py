@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from signing.fields.free import check_place, taken_places
 from signing.fields.geometry import PageView, page_count, page_view
 from signing.fields.listing import FieldInfo, find_field, list_fields
 from signing.fields.objects import entry, members, subdictionary
 from signing.fields.opening import OpenedPdf, looks_like_pdf, open_pdf, open_stream
-from signing.fields.placing import place_corner, place_initials, place_person, place_seal
+from signing.fields.placing import (
+    Suggestion,
+    place_corner,
+    place_initials,
+    place_person,
+    place_seal,
+    suggest_person,
+)
 from signing.fields.scan import PagePictures, pdf_version, scan_pages
 
 __all__ = [
@@ -14,6 +22,8 @@ __all__ = [
     "OpenedPdf",
     "PagePictures",
     "PageView",
+    "Suggestion",
+    "check_place",
     "entry",
     "find_field",
     "list_fields",
@@ -30,4 +40,6 @@ __all__ = [
     "place_seal",
     "scan_pages",
     "subdictionary",
+    "suggest_person",
+    "taken_places",
 ]

@@ -1,4 +1,4 @@
-"""Pages as they are seen: cropped and turned.
+"""Pages as they are seen: cropped, turned, and in points also where the page counts in larger units.
 
 Boxes are given in that view and converted to the page's own coordinates.
 """
@@ -18,18 +18,21 @@ from signing.model import Box
 
 _A4: Final[Box] = (0.0, 0.0, 595.28, 841.89)
 _SLACK: Final = 0.5
+_LARGEST_UNIT: Final = 75_000.0
 
 
 @dataclass(frozen=True, slots=True)
 class PageView:
     """A page's visible part.
 
-    ``crop`` in the page's coordinates, ``rotation`` clockwise in degrees (0, 90, 180, 270).
+    ``crop`` in the page's coordinates, ``rotation`` clockwise in degrees (0, 90, 180, 270), ``unit`` the points that
+    one unit of those coordinates takes (/UserUnit, 1 on nearly every page).
     """
 
     index: int
     crop: Box
     rotation: int
+    unit: float = 1.0
 
     @property
     def width(self) -> float:
@@ -62,24 +65,26 @@ class PageView:
     def matrix(self) -> tuple[float, float, float, float, float, float]:
         """Return the PDF matrix that draws in view coordinates on the page."""
         left, bottom, right, top = self.crop
+        one = 1 / self.unit
         return {
-            0: (1, 0, 0, 1, left, bottom),
-            90: (0, 1, -1, 0, right, bottom),
-            180: (-1, 0, 0, -1, right, top),
-            270: (0, -1, 1, 0, left, top),
+            0: (one, 0, 0, one, left, bottom),
+            90: (0, one, -one, 0, right, bottom),
+            180: (-one, 0, 0, -one, right, top),
+            270: (0, -one, one, 0, left, top),
         }[self.rotation]
 
     def _size(self) -> tuple[float, float]:
-        return self.crop[2] - self.crop[0], self.crop[3] - self.crop[1]
+        """Width and height of the visible part in points, before it is turned."""
+        return (self.crop[2] - self.crop[0]) * self.unit, (self.crop[3] - self.crop[1]) * self.unit
 
     def _point_to_page(self, u: float, v: float) -> tuple[float, float]:
         across, up = self._size()
         x, y = {0: (u, v), 90: (across - v, u), 180: (across - u, up - v), 270: (v, up - u)}[self.rotation]
-        return self.crop[0] + x, self.crop[1] + y
+        return self.crop[0] + x / self.unit, self.crop[1] + y / self.unit
 
     def _point_to_view(self, x: float, y: float) -> tuple[float, float]:
         across, up = self._size()
-        x, y = x - self.crop[0], y - self.crop[1]
+        x, y = (x - self.crop[0]) * self.unit, (y - self.crop[1]) * self.unit
         return {0: (x, y), 90: (y, across - x), 180: (across - x, up - y), 270: (up - y, x)}[self.rotation]
 
 
@@ -106,7 +111,16 @@ def page_view(pdf: PdfHandler, index: int) -> PageView:
     crop = _intersection(_box(_inherited(page, "/CropBox")) or media, media)
     rotation = _inherited(page, "/Rotate")
     turn = int(rotation) % 360 if isinstance(rotation, int | float) else 0
-    return PageView(index, crop, turn if turn % 90 == 0 else 0)
+    return PageView(index, crop, turn if turn % 90 == 0 else 0, _unit(page))
+
+
+def _unit(page: generic.DictionaryObject) -> float:
+    """Points a unit of the page takes (PDF 2.0, 14.11.2.1: not inherited)."""
+    try:
+        unit = float(str(entry(page, "/UserUnit")))
+    except ValueError:
+        return 1.0
+    return unit if 0.001 <= unit <= _LARGEST_UNIT else 1.0
 
 
 def _inherited(page: generic.DictionaryObject, key: str) -> object:

@@ -34,8 +34,13 @@ def open_text(pdf: bytes) -> Iterator[pdfium.PdfDocument]:
         document.close()
 
 
-def letters_of(page: pdfium.PdfPage) -> list[Letter]:
-    """Every visible letter of a page in reading order of the file."""
+def letters_of(page: pdfium.PdfPage, *, unturned: bool = False) -> list[Letter]:
+    """Every visible letter of a page in reading order.
+
+    pdfium orders them as the turned page shows them; ``unturned``: as the page's own coordinates do.
+    """
+    if unturned:
+        page.set_rotation(0)
     text = page.get_textpage()
     found = []
     for position in range(text.count_chars()):

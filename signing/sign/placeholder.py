@@ -122,4 +122,4 @@ def _style(
         return None
     name = request.name or described(certificate.dump()).common_name
     values = {"signer": name, "time": iso(now) or "", "time_vi": moment_text(now)}
-    return style_for(request.stamp, values=values, rotation=page.rotation)
+    return style_for(request.stamp, values=values, rotation=page.rotation, unit=page.unit)

@@ -133,13 +133,14 @@ def open_page(chromium: Browser, ward: Ward) -> Iterator[NewPage]:
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def open_one(*, phone: bool = False, javascript: bool = True, dark: bool = False) -> Page:
+    def open_one(*, phone: bool = False, javascript: bool = True, dark: bool = False, sharp: float = 1) -> Page:
         context = chromium.new_context(
             base_url=ward.url,
             viewport={"width": 360, "height": 740} if phone else {"width": 1280, "height": 900},
             is_mobile=phone,
             has_touch=phone,
             java_script_enabled=javascript,
+            device_scale_factor=sharp,
             color_scheme="dark" if dark else "light",
             locale="vi-VN",
             timezone_id="Asia/Ho_Chi_Minh",
@@ -163,7 +164,7 @@ def shot() -> Callable[[Page, str], None]:
 
     def take(page: Page, name: str, *, whole: bool = True) -> None:
         page.wait_for_load_state("networkidle")
-        for picture in page.locator("main img").all():  # drawn only when they come into view
+        for picture in page.locator("main img:visible").all():  # drawn only when they come into view
             picture.scroll_into_view_if_needed()
         page.wait_for_load_state("networkidle")
         page.mouse.wheel(0, -100_000)

@@ -49,6 +49,17 @@ def page_of(writer: IncrementalPdfFileWriter, index: int = 0) -> generic.Diction
     return reference.get_object()
 
 
+def in_units(pdf: bytes, unit: float) -> bytes:
+    """The first page counted in units of so many points."""
+
+    def change(writer: IncrementalPdfFileWriter) -> None:
+        page = page_of(writer)
+        page[pdf_name("/UserUnit")] = generic.FloatObject(unit)
+        writer.update_container(page)
+
+    return edit(pdf, change)
+
+
 def turned(pdf: bytes, degrees: int, crop: tuple[int, int, int, int] | None = None) -> bytes:
     """The first page turned clockwise, perhaps cropped."""
 

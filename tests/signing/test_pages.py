@@ -19,11 +19,21 @@ from signing.appearance import (
     stamp_font,
 )
 from signing.appearance.font import CHARSET
-from signing.fields import list_fields, open_pdf, page_view, place_corner, place_person, place_seal
-from signing.model import Code, Place, StampLayout
+from signing.fields import (
+    check_place,
+    list_fields,
+    open_pdf,
+    page_view,
+    place_corner,
+    place_person,
+    place_seal,
+    taken_places,
+)
+from signing.fields.free import overlap
+from signing.model import Box, Code, Place, StampLayout
 from signing.prepare import fill_number, prepare_document
 from tests.signing.conftest import Journey, World
-from tests.signing.documents import AGENCY, SIGNER, plan_pdf, turned
+from tests.signing.documents import AGENCY, PLAN, SIGNER, in_units, plan_pdf, turned
 
 URL = "https://hoamau.example.vn/kiem-tra/AB7K2M"
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "pdf"
@@ -94,16 +104,61 @@ def test_text_beside_a_picture_is_drawn_too(world: World, plan: bytes, tmp_path:
     assert f"Ký bởi {SIGNER}" in text_of(signed.data, tmp_path)
 
 
-def test_the_person_signs_above_the_printed_name(plan: bytes) -> None:
+def test_the_person_signs_between_title_and_printed_name(plan: bytes) -> None:
     place = place_person(plan, SIGNER)
     left, bottom, right, top = place.box
     assert place.page == 0
     assert right - left == pytest.approx(150)
     image = picture_of(plan)
-    name = image.crop((round(left), round(image.height - bottom), round(right), round(image.height - bottom + 16)))
-    assert min(p[0] for p in name.get_flattened_data()) < 90, "the name stands right below the box"
+    below = image.crop((round(left), round(image.height - bottom), round(right), round(image.height - bottom + 26)))
+    above = image.crop((round(left), round(image.height - top - 26), round(right), round(image.height - top)))
+    for part, word in ((below, "name"), (above, "title")):
+        assert min(p[0] for p in part.get_flattened_data()) < 90, f"the {word} stands close to the box"
     space = image.crop((round(left), round(image.height - top), round(right), round(image.height - bottom)))
     assert min(p[0] for p in space.get_flattened_data()) > 200, "nothing is printed where the signature goes"
+
+
+@pytest.mark.parametrize(("gap", "height"), [("26mm", 62.0), ("14mm", 44.3), ("2mm", 62.0), ("90mm", 62.0)])
+def test_the_picture_fits_into_the_gap_that_was_left_for_it(gap: str, height: float) -> None:
+    pdf = plan_pdf(PLAN.replace("#v(3cm)", f"#v({gap})"))
+    box = place_person(pdf, SIGNER).box
+    assert box[3] - box[1] == pytest.approx(height, abs=6)
+
+
+def test_a_place_that_is_taken_is_left_alone_and_a_chosen_one_refused(world: World, plan: bytes) -> None:
+    first = place_person(plan, "Không Có Tên Này")
+    stamp = Stamp(picture=wide_mark())
+    signed = world.sign(plan, request=SignRequest(field="A", level=Level.B_T, place=first, stamp=stamp)).data
+    second = place_person(signed, "Không Có Tên Này")
+    assert not overlap(first.box, second.box)
+    assert second.box[0] == first.box[0], "right above it"
+    assert [place.box for place in taken_places(open_pdf(signed).reader)] == [pytest.approx(first.box, abs=0.01)]
+    with pytest.raises(errors.PlaceTaken):
+        check_place(signed, first)
+    check_place(signed, second)
+
+
+@pytest.mark.parametrize("box", [(-5, 10, 100, 60), (10, 10, 20, 14), (500, 800, 640, 830)])
+def test_a_place_off_the_page_or_too_small_is_refused(plan: bytes, box: Box) -> None:
+    with pytest.raises(errors.PlacementError) as caught:
+        check_place(plan, Place(page=0, box=box))
+    assert not isinstance(caught.value, errors.PlaceTaken)
+    with pytest.raises(errors.PlacementError):
+        check_place(plan, Place(page=7, box=(10, 10, 100, 60)))
+
+
+@pytest.mark.parametrize("degrees", [0, 90, 180, 270])
+def test_places_are_points_as_seen_where_the_page_counts_in_larger_units(
+    world: World, plan: bytes, degrees: int
+) -> None:
+    pdf = in_units(turned(plan, degrees, (40, 60, 500, 780)), 2.0)
+    view = page_view(open_pdf(pdf).reader, 0)
+    assert sorted((view.width, view.height)) == [920, 1440]
+    place = Place(page=0, box=(60, 400, 380, 528))
+    signed = world.sign(pdf, request=SignRequest(place=place, stamp=Stamp(picture=wide_mark())))
+    assert list_fields(open_pdf(signed.data).reader)[0].place.box == pytest.approx(place.box, abs=0.02)
+    seen = Place(page=0, box=(32, 205, 104, 259))  # pdfium draws a unit as a pixel
+    assert painted(picture_of(signed.data), seen, "red") > 0.9
 
 
 def test_an_unknown_name_goes_to_the_foot_of_the_last_page() -> None:

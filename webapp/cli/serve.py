@@ -13,6 +13,7 @@ from webapp.cli.worker import background
 from webapp.factory import create_app
 from webapp.models import schema
 from webapp.models.database import make_engine
+from webapp.web.shared.wiring import BATCHES
 
 
 def open_sockets(hosts: str, port: int) -> list[socket.socket]:
@@ -63,3 +64,5 @@ def serve(host: str | None, port: int | None) -> None:
             server.run()
         except KeyboardInterrupt:
             click.echo("Đã dừng.")
+        finally:
+            app.extensions[BATCHES].close()

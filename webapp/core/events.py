@@ -45,6 +45,8 @@ class AuditTag(StrEnum):
     FACTS_REBUILD = "facts:rebuild"
     DOCUMENT_UPLOAD = "document:upload"
     DOCUMENT_REVISE = "document:revise"
+    DOCUMENT_PLACE = "document:place"
+    DOCUMENT_BATCH = "document:batch"
     DOCUMENT_SUBMIT = "document:submit"
     DOCUMENT_PEOPLE = "document:people"
     DOCUMENT_INITIAL = "document:initial"

@@ -13,6 +13,7 @@ class JobKind(StrEnum):
     EXPORT = "export"
     QUALITY = "quality"
     RETENTION = "retention"
+    SIGNING = "signing"
 
 
 class JobStatus(StrEnum):
@@ -46,7 +47,7 @@ class JobCancelled(DomainError):
 
 
 class WorkerStopping(DomainError):
-    """The worker is told to end: the job goes back to the queue and counts no attempt."""
+    """The work is to stop for now: the job goes back to the queue and counts no attempt."""
 
     message = N_("Máy chủ đang dừng; việc này sẽ được làm tiếp sau.")
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from webapp.core.copies import ScanFacts
 from webapp.core.documents import KeystoreKind
+from webapp.core.signature_places import PlacingFacts, SeenPlace
 
 
 class Clock(Protocol):
@@ -137,6 +138,13 @@ class PreparedFile:
     printed_symbol: str = ""
 
 
+class OpenedKey(Protocol):
+    """A key that was opened once and signs several documents: in memory only, never stored or handed on."""
+
+    def close(self) -> None:
+        """Forget the key. A second call does nothing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyAccess:
     """What opens a key for one use; made when it is needed, never stored.
@@ -144,7 +152,7 @@ class KeyAccess:
     `secret` is the PIN that its owner alone knows, `code` what a provider sends for one use. `content` is the file of a
     PKCS#12 key; `location` says where another key is: `{"place", "token", "key"}` for a token at the server,
     `{"place", "credential"}` for a remote provider. `certificates` are those it was enrolled with (DER, the own one
-    first): a key that signs with another one is refused.
+    first): a key that signs with another one is refused. `opened`: it is open already, and nothing else is needed.
     """
 
     kind: KeystoreKind
@@ -153,13 +161,15 @@ class KeyAccess:
     content: bytes = field(default=b"", repr=False)
     location: Mapping[str, str] = field(default_factory=dict)
     certificates: tuple[bytes, ...] = field(default=(), repr=False)
+    opened: OpenedKey | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonSigning:
     """Order to sign as a person: the authorised one, another beside them, or with initials ("ký nháy").
 
-    `field` names the signature field; the seal goes over the picture of `NguoiKy`.
+    `field` names the signature field; the seal goes over the picture of `NguoiKy`. `place` None: where title and
+    printed name leave room.
     """
 
     key: KeyAccess
@@ -168,6 +178,7 @@ class PersonSigning:
     picture: bytes | None
     field: str = "NguoiKy"
     initials: bool = False
+    place: SeenPlace | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +215,12 @@ class SigningGateway(Protocol):
     def sign_person(self, pdf: bytes, order: PersonSigning, *, ward_id: UUID) -> SignedFile:
         """Sign as the person (PAdES B-T); the result is re-validated before it is given back."""
 
+    def placing(self, pdf: bytes, name: str) -> PlacingFacts:
+        """Look at the pages, and where the picture of somebody of that name would stand by itself."""
+
+    def check_place(self, pdf: bytes, place: SeenPlace) -> None:
+        """Refuse a place that is not on its page, too small, or over a signature or field (`place_taken`)."""
+
     def fill_number(self, pdf: bytes, *, notation: str, issued_on: dt.date) -> bytes:
         """Fill the number field; the person's signature stays valid."""
 
@@ -227,6 +244,9 @@ class SigningGateway(Protocol):
 
     def send_code(self, location: Mapping[str, str]) -> None:
         """Ask a remote service to send the key's owner a one-time code."""
+
+    def open_key(self, key: KeyAccess, *, ward_id: UUID) -> OpenedKey:
+        """Open a key for several signatures; the caller closes it. Refuses what could not sign now."""
 
     def count_pages(self, pdf: bytes) -> int:
         """Count the pages of a file that was inspected before. Raises NotFound when it cannot be read."""

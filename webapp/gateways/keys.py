@@ -1,7 +1,7 @@
 """Keys wherever they are: opening one for one use, and finding those that can be enrolled."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 
 from signing import SigningError, TrustStore, open_pkcs12
@@ -35,6 +35,9 @@ class Keys:
     @contextmanager
     def open(self, key: KeyAccess, *, trust: TrustStore | None = None) -> Iterator[RawSigner]:
         """Open a key that the server can reach; forgotten at the end. Raises SigningError, SigningRefused."""
+        if isinstance(key.opened, OpenKey):
+            yield _same(key.opened.signer, key)
+            return
         chain = trust.intermediates if trust else ()
         if key.kind is KeystoreKind.PKCS12:
             with open_pkcs12(key.content, key.secret, chain=chain) as signer:
@@ -47,6 +50,11 @@ class Keys:
                 yield _same(remote, key)
         else:
             raise SigningRefused("key_elsewhere", _ELSEWHERE, english="This key is on your own computer; sign there.")
+
+    def hold(self, key: KeyAccess, *, trust: TrustStore | None = None) -> "OpenKey":
+        """Open a key and keep it open until it is closed. Raises as `open`."""
+        held = ExitStack()
+        return OpenKey(held.enter_context(self.open(key, trust=trust)), held)
 
     def find(self, place: KeyPlace, holder: str) -> list[KeyDescription]:
         """Give the keys of a user, or the one whose name was typed. Raises SigningError, SigningRefused."""
@@ -70,6 +78,18 @@ class Keys:
         return CscService(
             url=named.url, token=named.token, client_id=named.client_id, client_secret=named.client_secret
         )
+
+
+class OpenKey:
+    """Implements core.ports.OpenedKey: a signer, and what `close` undoes."""
+
+    def __init__(self, signer: RawSigner, held: ExitStack) -> None:
+        self.signer = signer
+        self._held = held
+
+    def close(self) -> None:
+        """Forget the key, whatever holds it."""
+        self._held.close()
 
 
 def _names(service: CscService, holder: str) -> list[str]:

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from signing import Level, SigningError, SignRequest, Surroundings, TrustStore, sign_pdf
 from signing.appearance import person_stamp, seal_stamp
 from signing.errors import AlreadySigned, FieldNotFound, RevocationDataMissing
-from signing.fields import FieldInfo, list_fields, open_pdf, page_count, place_person, place_seal
+from signing.fields import FieldInfo, check_place, list_fields, open_pdf, page_count, place_seal
 from signing.keystores import load_pkcs12
-from signing.model import Code, Place, SignedPdf
+from signing.model import Code, SignedPdf
 from signing.prepare import fill_number, number_text, prepare_document
 from signing.protocol import RawSigner
 from signing.sign.prechecks import check_certificate, check_document
@@ -34,16 +34,17 @@ from webapp.core.ports import (
     PreparedFile,
     SignedFile,
 )
+from webapp.core.signature_places import PlacingFacts, SeenPlace
 from webapp.gateways import pictures
 from webapp.gateways.checks import Checks, trust_of
-from webapp.gateways.keys import Keys, describe, told
+from webapp.gateways.keys import Keys, OpenKey, describe, told
+from webapp.gateways.placing import person_place, placed, placing_facts
 from webapp.gateways.small_stamps import corner_request, initials_request, scan_facts
 from webapp.gateways.trust_material import read_trust
 from webapp.settings import Settings
 
 PERSON_FIELD: Final = "NguoiKy"
 AGENCY_FIELD: Final = "CoQuan"
-_NOBODY_IS_CALLED_SO: Final = "\x7f"
 
 
 class SigningRoom:
@@ -81,7 +82,7 @@ class SigningRoom:
         with _refusals():
             if order.initials:
                 return _signed_file(self._sign(pdf, initials_request(pdf, order), order.key, ward_id=ward_id))
-            place, printed = _person_place(pdf, order.signer_name)
+            place, printed = person_place(pdf, order.signer_name, order.place)
             picture = order.picture or pictures.draw_signature(order.signer_name)
             request = SignRequest(
                 field=order.field,
@@ -90,6 +91,16 @@ class SigningRoom:
                 name=order.signer_name,
             )
             return _signed_file(self._sign(pdf, request, order.key, ward_id=ward_id))
+
+    def placing(self, pdf: bytes, name: str) -> PlacingFacts:
+        """Look where a person's picture may stand."""
+        with _refusals():
+            return placing_facts(pdf, name)
+
+    def check_place(self, pdf: bytes, place: SeenPlace) -> None:
+        """Refuse a place that is off the page or taken."""
+        with _refusals():
+            check_place(pdf, placed(place))
 
     def fill_number(self, pdf: bytes, *, notation: str, issued_on: dt.date) -> bytes:  # noqa: ARG002 - port
         """Fill the number field; a file signed elsewhere has none and is kept as it is."""
@@ -151,6 +162,19 @@ class SigningRoom:
         """Have a one-time code sent."""
         with _refusals():
             self._keys.send_code(location)
+
+    def open_key(self, key: KeyAccess, *, ward_id: UUID) -> OpenKey:
+        """Open a key and keep it open."""
+        material = read_trust(self._sessions, ward_id)
+        with _refusals():
+            opened = self._keys.hold(key, trust=trust_of(material))
+            signer, crls = opened.signer, material.revocation_lists
+            try:
+                check_certificate(signer.certificate, signer.chain, crls=crls, now=self._clock.now())
+            except SigningError:
+                opened.close()
+                raise
+            return opened
 
     def count_pages(self, pdf: bytes) -> int:
         """Count the pages."""
@@ -232,13 +256,6 @@ def _at_the_best_level(pdf: bytes, signer: RawSigner, request: SignRequest, surr
 
 def _with_level(request: SignRequest, level: Level) -> SignRequest:
     return SignRequest(field=request.field, level=level, place=request.place, stamp=request.stamp, name=request.name)
-
-
-def _person_place(pdf: bytes, name: str) -> tuple[Place, bool]:
-    """Give the place and whether the name is printed there: without it the room falls back to a corner."""
-    with pictures.PDFIUM:
-        place = place_person(pdf, name)
-        return place, place != place_person(pdf, _NOBODY_IS_CALLED_SO)
 
 
 def _person_field(pdf: bytes) -> FieldInfo | None:

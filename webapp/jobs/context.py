@@ -97,11 +97,27 @@ class JobContext:
         with unit_of_work(self._sessions, self.ward_id) as session:
             renew_lease(session, self.lease, clock=self.ports.clock, length=self._length, done=done, total=total)
 
+    def own_session(self) -> Session:
+        """Open a session that holds no lease: for steps whose slow part must not hold a transaction.
+
+        Call `keep` in the transaction that stores the step.
+        """
+        session = self._sessions()
+        bind_ward(session, self.ward_id)
+        return session
+
+    def keep(self, session: Session) -> None:
+        """Renew the lease in that transaction. Raises LeaseLost, JobCancelled."""
+        renew_lease(session, self.lease, clock=self.ports.clock, length=self._length)
+
+    def waiting_items(self) -> list[JobItemRow]:
+        """Give the steps that are left, in order."""
+        with self.reading() as session:
+            return list_items(session, self.ward_id, self.lease.job_id, JobStatus.WAITING)
+
     def each_item(self, work: Callable[[Session, JobItemRow], Mapping[str, Any] | None]) -> None:
         """Do every step that is left, each in a transaction of its own that also marks it done."""
-        with self.reading() as session:
-            left = list_items(session, self.ward_id, self.lease.job_id, JobStatus.WAITING)
-        for item in left:
+        for item in self.waiting_items():
             if self._stop.is_set():
                 raise WorkerStopping
             with self.transaction() as session:

@@ -69,17 +69,21 @@ class Worker:
         lease = self._claim()
         if lease is None:
             return False
+        self.work_on(lease)
+        return True
+
+    def work_on(self, lease: Lease) -> None:
+        """Make one attempt at a job that is held already; its end is written down."""
         if lease.left_file is not None:
             self._ports.files.delete(lease.left_file)
         context = JobContext(lease, self._sessions, self._ports, length=self._lease, stop=self.stop)
         with _Heartbeat(lambda: self._beat(lease), self._lease.total_seconds() / 3):
             self._attempt(context)
-        return True
 
     def _claim(self) -> Lease | None:
         engine = cast("Engine", self._sessions.kw["bind"]).execution_options(sqlite_deferred=True)
         with self._sessions(bind=engine) as session:
-            wards = wards_with_work(session, self._ports.clock.now())
+            wards = wards_with_work(session, self._ports.clock.now(), self._registry.kinds)
         for ward_id in wards:
             with unit_of_work(self._sessions, ward_id) as session:
                 lease = claim_job(
@@ -102,8 +106,9 @@ class Worker:
             log.warning("job %s went to another worker", lease.job_id)
         except JobCancelled:
             self._write(lambda s: end_job(s, lease, JobStatus.CANCELLED, clock=self._ports.clock), lease)
-        except WorkerStopping:
-            self._write(lambda s: give_back(s, lease, clock=self._ports.clock, failed=False), lease)
+        except WorkerStopping as stop:
+            why = "" if type(stop) is WorkerStopping else stop.text()[:500]
+            self._write(lambda s: give_back(s, lease, clock=self._ports.clock, error=why, failed=False), lease)
         except DomainError as error:
             text = error.text()[:500]
             self._write(lambda s: end_job(s, lease, JobStatus.FAILED, clock=self._ports.clock, error=text), lease)

@@ -1,6 +1,7 @@
 """Jobs: what somebody asked for and how far it is, and where work waits."""
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -92,9 +93,9 @@ def list_items(session: Session, ward_id: UUID, job_id: UUID, status: JobStatus 
     ]
 
 
-def wards_with_work(session: Session, now: dt.datetime) -> list[UUID]:
-    """Give the wards in which a job waits or lost its worker. One statement over the short index of open jobs."""
-    return list(session.scalars(select(Job.ward_id).where(claimable(now)).distinct()))
+def wards_with_work(session: Session, now: dt.datetime, kinds: Collection[str]) -> list[UUID]:
+    """Give the wards in which a job of these kinds waits or lost its worker. One statement."""
+    return list(session.scalars(select(Job.ward_id).where(Job.kind.in_(kinds), claimable(now)).distinct()))
 
 
 def claimable(now: dt.datetime) -> ColumnElement[bool]:

@@ -31,11 +31,14 @@ def waits_for(account_id: UUID) -> ColumnElement[bool]:
     )
 
 
-def my_turn(account_id: UUID) -> ColumnElement[bool]:
-    """Tell of a row of `Document` whether it waits for this person."""
+def my_turn(account_id: UUID, kind: StepKind | None = None) -> ColumnElement[bool]:
+    """Tell of a row of `Document` whether it waits for this person (for a step of that kind, when one is named)."""
     return exists(
         select(SigningStep.id).where(
-            SigningStep.ward_id == Document.ward_id, SigningStep.document_id == Document.id, waits_for(account_id)
+            SigningStep.ward_id == Document.ward_id,
+            SigningStep.document_id == Document.id,
+            waits_for(account_id),
+            *(() if kind is None else (SigningStep.kind == kind,)),
         )
     )
 

@@ -6,7 +6,7 @@ database meanwhile. Nothing but the ledger row, the version and the audit event 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,13 +16,14 @@ from webapp.core.access import Actor, Permission, require
 from webapp.core.copies import is_copy
 from webapp.core.documents import StepKind
 from webapp.core.errors import N_, SigningRefused
-from webapp.core.ports import AgencySigning, Clock, CornerSigning, FileStore, SignedFile, SigningGateway
+from webapp.core.ports import AgencySigning, Clock, CornerSigning, FileStore, OpenedKey, SignedFile, SigningGateway
 from webapp.models.accounts import Account
 from webapp.models.documents import Document, SigningStep
 from webapp.models.places import Ward
 from webapp.models.workflow import DocumentAttachment, DocumentCopy
 from webapp.services.document_versions import BaseVersion, current_version, find_document
 from webapp.services.pin_attempts import check_pin_attempts
+from webapp.services.signature_places import chosen_place
 from webapp.services.signature_store import OWNERS, SigningPlan, store_signature
 from webapp.services.signing_keys import access_to, key_in_hand
 from webapp.services.signing_orders import attachment_order, copy_order, person_order
@@ -31,12 +32,13 @@ from webapp.services.signing_turns import check_standing, check_turn
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignDocument:
-    """Sign (or seal) the version that was shown, with the PIN of one's own (or the agency's) key."""
+    """Sign (or seal) the version that was shown, with the PIN of one's own (or the agency's) key, or `opened`."""
 
     document_id: UUID
     base: BaseVersion
     pin: str = field(default="", repr=False)
     code: str = field(default="", repr=False)
+    opened: OpenedKey | None = field(default=None, repr=False)
 
 
 def _stay() -> None:
@@ -131,6 +133,8 @@ def _sign_as(
     plan = _plan(session, document, step, command=command, actor=actor, clock=clock, files=files)
     signer = session.get_one(Account, actor.account_id)
     order = person_order(document, step, signer, key=plan.key, picture=plan.picture)
+    if not order.initials:
+        order = replace(order, place=chosen_place(session, document, step.account_id))
     release()
     signed = signing.sign_person(plan.pdf, order, ward_id=actor.ward_id)
     return store_signature(session, command.document_id, plan, signed, actor=actor, clock=clock, files=files)
@@ -149,12 +153,13 @@ def _plan(
     standing = check_standing(session, document, step, clock.today())
     version = current_version(session, document, command.base)
     keystore = key_in_hand(session, actor, OWNERS[step.kind])
-    check_pin_attempts(session, actor, now=clock.now())
+    if command.opened is None:
+        check_pin_attempts(session, actor, now=clock.now())
     return SigningPlan(
         kind=step.kind,
         base=command.base,
         pdf=files.get(version.sha256),
-        key=access_to(keystore, command.pin, code=command.code, files=files),
+        key=replace(access_to(keystore, command.pin, code=command.code, files=files), opened=command.opened),
         picture=files.get(keystore.picture_sha256) if keystore.picture_sha256 else None,
         on_behalf_of=standing.on_behalf_of,
     )

@@ -33,6 +33,7 @@ export async function buildInto(target) {
   });
   await build({ ...shared, entryPoints: [join(assets, "js/app.js")], outdir: target, format: "esm" });
   await build({ ...shared, entryPoints: [join(assets, "js/theme.js")], outdir: target, format: "iife" });
+  await buildPlacing(target);
   const phone = await buildPhone(target);
   await drawIcons(join(assets, "img/mark.svg"), target);
   for (const name of readdirSync(join(assets, "img"))) {
@@ -40,9 +41,25 @@ export async function buildInto(target) {
   }
   const font = dirname(require.resolve("@fontsource/be-vietnam-pro/package.json"));
   copyFileSync(join(font, "LICENSE"), join(target, "files", "be-vietnam-pro-LICENSE.txt"));
+  const reader = dirname(require.resolve("pdfjs-dist/package.json"));
+  copyFileSync(join(reader, "LICENSE"), join(target, "files", "pdfjs-dist-LICENSE.txt"));
   writeManifest(target);
   writePhoneFiles(target, phone);
   writePhoneWords(target);
+}
+
+/** The page for placing signatures; pdf.js and its worker are files of their own, fetched by that page only. */
+async function buildPlacing(target) {
+  const entryPoints = { place: join(assets, "js/place/main.js"), pdf: join(assets, "js/place/pdf.js") };
+  await build({ ...shared, entryPoints, outdir: target, format: "esm" });
+  await build({
+    ...shared,
+    // A classic worker: Firefox knows module workers only since version 114.
+    entryPoints: { "pdf-worker": require.resolve("pdfjs-dist/legacy/build/pdf.worker.mjs") },
+    define: { "import.meta.url": "globalThis.location.href" },
+    outdir: target,
+    format: "iife",
+  });
 }
 
 /** The offline form: its own style sheet, script and service worker. Gives the fonts and pictures its style sheet uses. */

@@ -4,8 +4,18 @@ from typing import Self
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileAllowed, FileField, FileRequired
-from wtforms import Field, HiddenField, IntegerField, PasswordField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional, Regexp
+from wtforms import (
+    Field,
+    FloatField,
+    HiddenField,
+    IntegerField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 from wtforms.widgets import HiddenInput
 
 from webapp.queries.keystores import KeystoreRow
@@ -74,6 +84,23 @@ class SignForm(BaseForm):
         """Give what was typed into it."""
         field = self.field(name)
         return "" if field is None else field.data or ""
+
+
+class BatchForm(PageForm):
+    """One entry of the PIN for the documents that stay ticked; each names the version that was shown."""
+
+    pin = PasswordField(_l("Mã PIN của khóa ký"), [InputRequired(_l("Hãy nhập mã PIN.")), Length(max=200)])
+
+
+class PlaceForm(BaseForm):
+    """Where a signature goes: a preset on a page, or an exact box in points that scripts fill in."""
+
+    preset = RadioField(_l("Chỗ đặt chữ ký"), [InputRequired(_l("Hãy chọn chỗ đặt chữ ký."))])
+    page = IntegerField(_l("Trang"), [InputRequired(_l("Hãy ghi số trang.")), NumberRange(min=1, max=100_000)])
+    x = FloatField(widget=HiddenInput(), validators=[Optional()])
+    y = FloatField(widget=HiddenInput(), validators=[Optional()])
+    width = FloatField(widget=HiddenInput(), validators=[Optional()])
+    height = FloatField(widget=HiddenInput(), validators=[Optional()])
 
 
 class RejectForm(PageForm):

@@ -58,6 +58,7 @@ def document_list() -> ResponseReturnValue:
         badges=STATUS_BADGES,
         may_draft=actor.can(Permission.DOCUMENT_DRAFT),
         may_enrol_agency=actor.can(Permission.KEYSTORE_AGENCY),
+        may_seal=actor.can(Permission.DOCUMENT_SEAL),
         may_enrol=actor.can(Permission.DOCUMENT_SIGN),
     )
 

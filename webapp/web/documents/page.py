@@ -20,6 +20,7 @@ from webapp.web.shared.identity import current_actor
 from webapp.web.shared.wiring import files, settings, signing
 
 PAGE_WIDTH = 1000
+THUMBNAIL_WIDTH = 420
 
 
 @bp.get("/<uuid:document_id>")
@@ -64,6 +65,15 @@ def page_image(document_id: UUID, number: int, page: int) -> ResponseReturnValue
     """Give the picture of a page (from 1): it matters that people see what they sign."""
     version = find_version(db.session, current_actor(), document_id, number)
     image = signing().page_image(files().get(version.sha256), page - 1, width=PAGE_WIDTH)
+    return send_file(BytesIO(image), mimetype="image/png")
+
+
+@bp.get("/<uuid:document_id>/versions/<int:number>/thumbnail.png")
+@requires(Permission.DOCUMENT_VIEW)
+def thumbnail(document_id: UUID, number: int) -> ResponseReturnValue:
+    """Give a small picture of the first page."""
+    version = find_version(db.session, current_actor(), document_id, number)
+    image = signing().page_image(files().get(version.sha256), 0, width=THUMBNAIL_WIDTH)
     return send_file(BytesIO(image), mimetype="image/png")
 
 

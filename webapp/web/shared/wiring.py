@@ -6,9 +6,11 @@ from typing import cast
 from flask import current_app
 
 from webapp.core.ports import Clock, FileStore, PaperPress, PersonalDataCipher, SigningGateway
+from webapp.jobs.signing import SigningHands
 from webapp.settings import Settings
 
 KEY = "phuong_so"
+BATCHES = "phuong_so_batches"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +23,11 @@ class Wiring:
     cipher: PersonalDataCipher
     signing: SigningGateway
     press: PaperPress
+
+
+def batches() -> SigningHands:
+    """Give the signing sessions of this process."""
+    return cast("SigningHands", current_app.extensions[BATCHES])
 
 
 def _wiring() -> Wiring:

@@ -1,0 +1,33 @@
+"""What people do with documents in the browser, in the words of the pages."""
+
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from tests.browser.conftest import NEW_PASSWORD
+
+
+def choose(page: Page, label: str, words: str) -> None:
+    """Choose the first option that has the words."""
+    box = page.get_by_label(label, exact=True)
+    box.select_option(value=box.locator("option", has_text=words).first.get_attribute("value"))
+
+
+def upload(page: Page, paper: Path, signer: str, abstract: str) -> str:
+    """Keep a draft report, and give its address."""
+    page.goto("/documents/new")
+    page.locator('input[type="file"]').set_input_files(paper)
+    choose(page, "Loại văn bản", "Báo cáo")
+    page.get_by_label("Trích yếu nội dung").fill(abstract)
+    choose(page, "Người ký", signer)
+    page.get_by_role("button", name="Lưu").click()
+    page.get_by_role("button", name="Trình ký").wait_for()
+    return page.url
+
+
+def confirm_password(page: Page) -> None:
+    """Answer the step-up page when it asks."""
+    if "/account/confirm" in page.url:
+        page.locator('main input[type="password"]').fill(NEW_PASSWORD)
+        page.locator("main form button[type=submit]").first.click()
+        page.wait_for_load_state()
