@@ -22,6 +22,7 @@ PUBLIC = {
     "verify.upload": "anybody may check a signed document",
     "verify.by_code": "the page behind the QR",
     "verify.download": "published documents are public",
+    "verify.attachment": "and so are their attachments",
     "public.overview": "published percentages",
     "public.overview_csv": "published percentages as a table",
     "surveys.phone": "the page of the offline form, which must open without a network; holds nobody's data",

@@ -1,6 +1,39 @@
 """Outgoing documents: list, upload, the way from draft to publication, keys."""
 
-from webapp.web.documents import batch_jobs, batches, desk, keys, lists, page, places, remote_keys, signing, upload
+from webapp.web.documents import (
+    attachments,
+    batch_jobs,
+    batches,
+    chains,
+    copies,
+    delegations,
+    desk,
+    keys,
+    lists,
+    page,
+    people,
+    places,
+    remote_keys,
+    signing,
+    upload,
+)
 from webapp.web.documents.blueprint import bp
 
-__all__ = ["batch_jobs", "batches", "bp", "desk", "keys", "lists", "page", "places", "remote_keys", "signing", "upload"]
+__all__ = [
+    "attachments",
+    "batch_jobs",
+    "batches",
+    "bp",
+    "chains",
+    "copies",
+    "delegations",
+    "desk",
+    "keys",
+    "lists",
+    "page",
+    "people",
+    "places",
+    "remote_keys",
+    "signing",
+    "upload",
+]

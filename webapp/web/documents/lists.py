@@ -56,6 +56,7 @@ def document_list() -> ResponseReturnValue:
         page=_paging(tab, words, number, found.total),
         words=words,
         badges=STATUS_BADGES,
+        may_copy=actor.can(Permission.DOCUMENT_COPY),
         may_draft=actor.can(Permission.DOCUMENT_DRAFT),
         may_enrol_agency=actor.can(Permission.KEYSTORE_AGENCY),
         may_seal=actor.can(Permission.DOCUMENT_SEAL),

@@ -8,11 +8,13 @@ from flask.typing import ResponseReturnValue
 
 from webapp.core.access import Permission
 from webapp.core.documents import DocumentStatus
+from webapp.core.relations import RelationKind
+from webapp.queries.companions import companions_of
 from webapp.queries.documents import DocumentDetail, find_version, get_document
 from webapp.queries.signing_people import coming_steps
 from webapp.web.documents.blueprint import bp
 from webapp.web.documents.forms import BaseForm
-from webapp.web.documents.presenters import STATUS_BADGES, facts, moves_of, page_images
+from webapp.web.documents.presenters import STATUS_BADGES, ending, facts, may_relate, moves_of, page_images
 from webapp.web.documents.timeline import SIDE_BY_SIDE, workflow
 from webapp.web.extensions import db
 from webapp.web.shared.access import requires
@@ -30,16 +32,21 @@ def document(document_id: UUID) -> ResponseReturnValue:
     found = get_document(db.session, current_actor(), document_id)
     published = found.status is DocumentStatus.PUBLISHED
     steps = workflow(found, found.attempt or coming_steps(db.session, current_actor().ward_id, found))
+    beside = companions_of(db.session, current_actor().ward_id, document_id)
+    ended_by = ending(beside)
     return render_template(
         "documents/document.html",
         document=found,
         steps=steps,
         across=len(steps) <= SIDE_BY_SIDE,
-        facts=facts(found),
+        facts=facts(found, beside.copy),
         moves=moves_of(found, current_actor()),
         base=BaseForm(data={"version": found.current.number, "sha256": found.current.sha256}),
         pages=page_images(found, count_pages(found)),
         badges=STATUS_BADGES,
+        beside=beside,
+        ended_by=ended_by,
+        relations=list(RelationKind) if may_relate(found, current_actor()) and ended_by is None else [],
         public_url=settings().base_url.rstrip("/") + url_for("verify.by_code", code=found.short_code)
         if published
         else "",

@@ -8,6 +8,8 @@ from flask_babel import gettext as _
 from webapp.core.access import Actor, Permission
 from webapp.core.copies import is_copy
 from webapp.core.documents import DocumentStatus, StepKind
+from webapp.core.relations import ENDING
+from webapp.queries.companions import Companions, CopyRow, RelatedRow
 from webapp.queries.documents import DocumentDetail
 from webapp.web.shared.filters import date_vi
 from webapp.web.shared.labels import label
@@ -80,8 +82,19 @@ def _has_signature(document: DocumentDetail) -> bool:
     return any(step.signed for step in document.attempt)
 
 
-def facts(document: DocumentDetail) -> list[Fact]:
-    """Give what is known of the document."""
+def ending(beside: Companions) -> RelatedRow | None:
+    """Give the published document that ended this one."""
+    return next((one for one in beside.related if one.later and one.kind in ENDING and one.status is S.PUBLISHED), None)
+
+
+def may_relate(document: DocumentDetail, actor: Actor) -> bool:
+    """Tell whether this person may draft a document about this one."""
+    drafts = actor.can(Permission.DOCUMENT_DRAFT)
+    return drafts and document.status is S.PUBLISHED and not is_copy(document.type_code)
+
+
+def facts(document: DocumentDetail, copy: CopyRow | None = None) -> list[Fact]:
+    """Give what is known of the document; of a copy, what it is a copy of instead of who signs."""
     capacity = label(document.capacity) if document.capacity.value else ""
     signer = ", ".join(part for part in (document.signer_name, document.signer_title, capacity) if part)
     rows = (
@@ -89,13 +102,23 @@ def facts(document: DocumentDetail) -> list[Fact]:
         (_("Ngày ban hành"), date_vi(document.issued_on)),
         (_("Loại văn bản"), document.type_name),
         (_("Trích yếu"), document.abstract),
-        (_("Người ký"), signer or "–"),
+        *(_copy_facts(copy) if copy else ((_("Người ký"), signer or "–"),)),
         (_("Nơi nhận"), document.recipients or "–"),
         (_("Đơn vị soạn thảo"), document.department_name or "–"),
         (_("Người soạn"), document.author_name or "–"),
         (_("Mã tra cứu"), document.short_code),
     )
     return [Fact(label=name, value=str(value)) for name, value in rows]
+
+
+def _copy_facts(copy: CopyRow) -> tuple[tuple[str, str], ...]:
+    day = f", {date_vi(copy.source_on)}" if copy.source_on else ""
+    scan = _("%(pages)s trang, %(dpi)s dpi", pages=copy.pages, dpi=copy.dpi) if copy.dpi else _("không phải bản quét")
+    return (
+        (_("Sao từ văn bản"), f"{copy.source_notation}{day}, {copy.source_issuer}"),
+        (_("Bản quét"), scan),
+        (_("Ai ký"), _("Chỉ cơ quan (bản sao không có chữ ký của người)")),
+    )
 
 
 def page_images(document: DocumentDetail, pages: int) -> list[str]:

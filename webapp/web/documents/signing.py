@@ -62,7 +62,7 @@ def _page(document: DocumentDetail, key: KeystoreRow | None, act: Callable[..., 
         return ask_step_up(back)
     shown = {"version": document.current.number, "sha256": document.current.sha256}
     form = SignForm().asks(key)
-    if form.validate_on_submit() and _applied(document.id, form, act):
+    if form.validate_on_submit() and applied(document.id, form, act):
         flash(done, "ok")
         return redirect(url_for(".document", document_id=document.id), 303)
     if not form.is_submitted():
@@ -79,7 +79,7 @@ def _page(document: DocumentDetail, key: KeystoreRow | None, act: Callable[..., 
     return page, 422 if form.is_submitted() else 200
 
 
-def _applied(document_id: UUID, form: SignForm, act: Callable[..., str]) -> bool:
+def applied(document_id: UUID, form: SignForm, act: Callable[..., str]) -> bool:
     """Sign; a refusal stays in the audit log although the page answers with an error."""
     command = SignDocument(document_id=document_id, base=form.base(), pin=form.typed("pin"), code=form.typed("code"))
     actor = current_actor()

@@ -5,16 +5,18 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from webapp.core.access import Permission
 from webapp.core.documents import SigningCapacity
-from webapp.core.errors import SigningRefused
+from webapp.core.errors import NotFound, SigningRefused
+from webapp.core.relations import RelationKind
 from webapp.queries.document_choices import departments, document_types, possible_signers
 from webapp.queries.documents import get_document
 from webapp.services.documents import DocumentFacts, ReviseDocument, UploadDocument, revise_document, upload_document
+from webapp.services.relations import NewRelation
 from webapp.web.documents.blueprint import bp
 from webapp.web.documents.forms import DocumentForm, ReviseForm, UploadForm
 from webapp.web.extensions import db
@@ -31,11 +33,17 @@ from webapp.web.shared.wiring import clock, files, settings, signing
 @commits
 def upload() -> ResponseReturnValue:
     """Take a PDF and what it is about."""
-    form = UploadForm()
+    form, relation = UploadForm(), _relation()
     _offer(form)
+    target = get_document(db.session, current_actor(), relation.target_id) if relation else None
+    if target is not None and not form.is_submitted():
+        form.type_code.data = target.type_code
     if form.validate_on_submit():
         command = UploadDocument(
-            facts=_facts(form), content=form.content.data.read(), filename=form.content.data.filename or ""
+            facts=_facts(form),
+            content=form.content.data.read(),
+            filename=form.content.data.filename or "",
+            relation=relation,
         )
         with problems_on(form), _file_problem_on(form):
             made = upload_document(
@@ -43,7 +51,19 @@ def upload() -> ResponseReturnValue:
             )
             flash(_("Đã lưu dự thảo. Hãy xem lại rồi bấm “Trình ký”."), "ok")
             return redirect(url_for(".document", document_id=made), 303)
-    return _page(form, None), 422 if form.is_submitted() else 200
+    page = _page(form, None, target=target, relation=relation)
+    return page, 422 if form.is_submitted() else 200
+
+
+def _relation() -> NewRelation | None:
+    """Give what the new document does to which earlier one, as the address says it. Raises NotFound."""
+    kind, target = request.args.get("kind", ""), request.args.get("target", "")
+    if not kind and not target:
+        return None
+    try:
+        return NewRelation(kind=RelationKind(kind), target_id=UUID(target))
+    except ValueError as error:
+        raise NotFound from error
 
 
 @bp.route("/<uuid:document_id>/edit", methods=["GET", "POST"])
@@ -108,6 +128,6 @@ def _facts(form: DocumentForm) -> DocumentFacts:
     )
 
 
-def _page(form: DocumentForm, document_id: UUID | None) -> str:
-    context: dict[str, Any] = {"max_mb": settings().max_upload_mb, "document_id": document_id}
+def _page(form: DocumentForm, document_id: UUID | None, **more: object) -> str:
+    context: dict[str, Any] = {"max_mb": settings().max_upload_mb, "document_id": document_id, **more}
     return render_template("documents/upload.html", form=form, **context)

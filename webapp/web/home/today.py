@@ -156,7 +156,7 @@ def _document_tasks() -> list[Task]:
         return Task(count=count, label=label, href=url_for("documents.document_list", tab=tab), kind=kind, word=word)
 
     found = [
-        (Permission.DOCUMENT_SIGN, task(work.to_sign, _("văn bản chờ bạn ký"), "cho-toi", "warn", _("Chờ ký"))),
+        (Permission.DOCUMENT_DRAFT, task(work.to_sign, _("văn bản chờ bạn ký"), "cho-toi", "warn", _("Chờ ký"))),
         (
             Permission.DOCUMENT_DRAFT,
             task(work.sent_back, _("văn bản bị trả lại"), "cho-toi", "danger", _("Bị trả lại")),

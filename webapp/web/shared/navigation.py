@@ -27,6 +27,8 @@ _ENTRIES: tuple[tuple[str, str, str, LazyString, Permission], ...] = (
     ("surveys.form_list", "surveys.form_list", "document", _l("Biểu mẫu và ODK"), Permission.ROUND_MANAGE),
     ("adoption.dashboard", "adoption.", "chart", _l("Kết quả"), Permission.ADOPTION_VIEW),
     ("documents.document_list", "documents.", "document", _l("Văn bản"), Permission.DOCUMENT_VIEW),
+    ("documents.delegations", "documents.delegation", "pen", _l("Sổ ủy quyền ký"), Permission.DOCUMENT_VIEW),
+    ("documents.chains", "documents.chain", "settings", _l("Trình tự ký"), Permission.CHAIN_MANAGE),
     ("registers.outgoing", "registers.outgoing", "book", _l("Sổ văn bản đi"), Permission.REGISTER_VIEW),
     ("surveys.my_back_checks", "surveys.my_back_checks", "check", _l("Phúc tra của tôi"), Permission.BACK_CHECK),
     ("quality.index", "quality.", "survey", _l("Chất lượng số liệu"), Permission.QUALITY_VIEW),

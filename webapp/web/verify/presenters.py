@@ -9,6 +9,8 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from webapp.core.relations import ENDING
+from webapp.queries.companions import Companions, RelatedRow
 from webapp.web.shared.filters import date_vi, datetime_vi
 
 KINDS: Final = {"valid": "ok", "invalid": "danger", "indeterminate": "warn", "unsigned": "info", "unreadable": "warn"}
@@ -84,6 +86,11 @@ def verdict_view(report: Mapping[str, Any]) -> VerdictView:
         sha256=report["sha256"],
         checked_at=_moment(report["checked_at"]),
     )
+
+
+def ended_by(beside: Companions) -> RelatedRow | None:
+    """Give the document that replaced or recalled this one."""
+    return next((one for one in beside.related if one.later and one.kind in ENDING), None)
 
 
 def signature_hashes(report: Mapping[str, Any]) -> list[str]:

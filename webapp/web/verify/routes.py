@@ -7,13 +7,14 @@ from flask.typing import ResponseReturnValue
 
 from webapp.core.errors import DomainError, NotFound
 from webapp.core.ids import SHORT_CODE_ALPHABET, SHORT_CODE_LENGTH
+from webapp.queries.companions import companions_of, find_attachment
 from webapp.queries.published import PublishedDocument, find_by_code, find_by_file
 from webapp.web.extensions import db, limiter
 from webapp.web.shared.access import public
 from webapp.web.shared.wiring import files, settings, signing
 from webapp.web.verify.blueprint import bp
 from webapp.web.verify.forms import VerifyForm
-from webapp.web.verify.presenters import signature_hashes, verdict_view
+from webapp.web.verify.presenters import ended_by, signature_hashes, verdict_view
 
 
 @bp.route("/kiem-tra", methods=["GET", "POST"])
@@ -41,14 +42,16 @@ def upload() -> ResponseReturnValue:
 def by_code(code: str) -> ResponseReturnValue:
     """Show a published document and examine its stored file again."""
     document = _published(code)
+    beside = companions_of(db.session, document.ward_id, document.document_id, public=True)
+    shown = {"document": document, "beside": beside, "ended_by": ended_by(beside)}
     try:
         content = files().get(document.sha256)
     except DomainError:
         # Missing or altered on our own disk: the page must say so and must not offer it.
-        return render_template("verify/document.html", document=document, verdict=None, whole=False)
+        return render_template("verify/document.html", verdict=None, whole=False, **shown)
     report = signing().verify(content, ward_id=document.ward_id)
     whole = document.ledger_sha256 == document.sha256
-    return render_template("verify/document.html", document=document, verdict=verdict_view(report), whole=whole)
+    return render_template("verify/document.html", verdict=verdict_view(report), whole=whole, **shown)
 
 
 @bp.get("/v/<code>/tai-ve")
@@ -64,6 +67,17 @@ def download(code: str) -> Response:
         as_attachment=True,
         download_name=name,
     )
+
+
+@bp.get("/v/<code>/phu-luc/<int:number>")
+@public
+@limiter.limit("60 per minute")
+def attachment(code: str, number: int) -> Response:
+    """Give a sealed attachment of a published document."""
+    document = _published(code)
+    found = find_attachment(db.session, document.ward_id, document.document_id, number)
+    content = BytesIO(files().get(found.sha256))
+    return send_file(content, mimetype="application/pdf", as_attachment=True, download_name=found.filename)
 
 
 def _published(code: str) -> PublishedDocument:
