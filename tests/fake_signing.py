@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from webapp.core.copies import ScanFacts, ScannedPage
-from webapp.core.documents import KeystoreKind
+from webapp.core.documents import SERVER_KEYS, KeystoreKind
 from webapp.core.errors import N_, NotFound, SigningRefused
 from webapp.core.ports import (
     AgencySigning,
@@ -23,10 +23,12 @@ from webapp.core.ports import (
     PreparedFile,
     SignedFile,
 )
+from webapp.core.prepared_signings import KeyElsewhere, StampPending, UnfinishedSigning
 from webapp.core.signature_places import PlacingFacts, SeenPlace
 
 PDF = b"%PDF-1.7\nplain\n"
 PIN = "73914628"
+RAW = b"what a key elsewhere signed"
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010804000000b51c0c020000000b4944415478da6364f80f00010501012718e3660000"
     "000049454e44ae426082"
@@ -121,6 +123,17 @@ class FakeSigning:
             raise SigningRefused("person_missing", N_("Chưa có chữ ký của người có thẩm quyền."))
         return self._sign(pdf, order.key, f"sealed {order.agency_name}", "CoQuan")
 
+    def check_raw(self, unfinished: UnfinishedSigning) -> None:
+        if unfinished.raw != RAW:
+            raise SigningRefused("raw_signature_invalid", N_("Chữ ký không khớp với chứng thư số."))
+
+    def complete(self, unfinished: UnfinishedSigning, *, ward_id: UUID) -> SignedFile:
+        self.check_raw(unfinished)
+        if self.refuse == "timestamp_failed":
+            raise StampPending(unfinished)
+        key = KeyAccess(kind=KeystoreKind.PKCS12, secret=PIN, content=str(unfinished.value["certificate"]).encode())
+        return self._sign(unfinished.pdf, key, str(unfinished.value["line"]), str(unfinished.value["field"]))
+
     def describe_key(self, key: KeyAccess) -> KeyDescription:
         if key.kind is KeystoreKind.PKCS12 and key.secret != PIN:
             raise SigningRefused("wrong_pin", N_("Mã PIN không đúng."))
@@ -214,6 +227,9 @@ class FakeSigning:
         }
 
     def _sign(self, pdf: bytes, key: KeyAccess, line: str, field: str) -> SignedFile:
+        if key.kind not in SERVER_KEYS:
+            value = {"line": line, "field": field, "certificate": key.certificates[0].decode()}
+            raise KeyElsewhere(UnfinishedSigning(value=value, pdf=pdf))
         if isinstance(key.opened, FakeKey):
             if key.opened.closed:
                 raise SigningRefused("keystore_error", N_("Khóa ký đã đóng."))

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from webapp.core.copies import ScanFacts
 from webapp.core.documents import KeystoreKind
+from webapp.core.prepared_signings import UnfinishedSigning
 from webapp.core.signature_places import PlacingFacts, SeenPlace
 
 
@@ -204,7 +205,10 @@ class CornerSigning:
 
 
 class SigningGateway(Protocol):
-    """The ward's door to the signing room. Every refusal is a SigningRefused with a code and a Vietnamese message."""
+    """The ward's door to the signing room. Every refusal is a SigningRefused with a code and a Vietnamese message.
+
+    With a key on somebody's own computer signing raises KeyElsewhere, which carries what was prepared for it.
+    """
 
     def inspect(self, pdf: bytes) -> PdfFacts:
         """Look at an upload. Refuses what is not a PDF, is encrypted, broken or locked."""
@@ -232,6 +236,12 @@ class SigningGateway(Protocol):
 
     def inspect_scan(self, pdf: bytes) -> ScanFacts:
         """Measure the pictures of a scan. Refuses what `inspect` refuses."""
+
+    def check_raw(self, unfinished: UnfinishedSigning) -> None:
+        """Refuse a raw signature that is not one of the prepared certificate over the prepared document."""
+
+    def complete(self, unfinished: UnfinishedSigning, *, ward_id: UUID) -> SignedFile:
+        """Complete what a `KeyElsewhere` carried, once it is signed. Raises StampPending when only the stamp lacks."""
 
     def describe_key(self, key: KeyAccess) -> KeyDescription:
         """Open a key once to see whose it is. Refuses a wrong PIN, an expired or unfit certificate."""

@@ -52,6 +52,18 @@ class StampPending(SigningRefused):
         self.unfinished = unfinished
 
 
+class KeyElsewhere(SigningRefused):
+    """Not an error by itself: everything is prepared, and `unfinished` lacks what a key on another computer signs."""
+
+    def __init__(self, unfinished: UnfinishedSigning) -> None:
+        super().__init__(
+            "key_elsewhere",
+            N_("Khóa này nằm trên máy của bạn. Hãy ký ở trang ký, khi phần mềm ký trên máy đang chạy."),
+            english="This key is on your own computer; sign on the signing page while the agent is running.",
+        )
+        self.unfinished = unfinished
+
+
 def stamp_again_after(attempts: int) -> dt.timedelta:
     """Give how long to wait after so many failures."""
     doublings: int = 2 ** min(max(0, attempts - 1), 10)

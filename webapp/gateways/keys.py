@@ -2,19 +2,23 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any, Final
 
 from signing import SigningError, TrustStore, open_pkcs12
 from signing.keystores import csc
 from signing.keystores.csc_http import CscService
+from signing.keystores.pkcs11 import TokenWish, open_token
+from signing.keystores.tokens import TokenCertificate, list_certificates
 from signing.model import CertificateInfo as RoomCertificate
 from signing.protocol import RawSigner
+from signing.settings import utc_now
 from webapp.core.documents import KeystoreKind
 from webapp.core.errors import N_, SigningRefused
 from webapp.core.ports import CertificateInfo, KeyAccess, KeyDescription, KeyPlace
 from webapp.settings import Settings
 
-_ELSEWHERE: Final = N_("Khóa này nằm trên máy của bạn. Hãy ký ở trang ký, khi tiện ích ký trên máy đang chạy.")
+_ELSEWHERE: Final = N_("Khóa này nằm trên máy của bạn. Hãy ký ở trang ký, khi phần mềm ký trên máy đang chạy.")
 _NO_PLACE: Final = N_("Nơi giữ khóa này không còn được cài đặt. Hãy báo quản trị.")
 
 
@@ -48,6 +52,10 @@ class Keys:
                 service, key.location["credential"], pin=key.secret, code=key.code, chain=chain
             ) as remote:
                 yield _same(remote, key)
+        elif key.kind is KeystoreKind.PKCS11:
+            wish = TokenWish(serial=key.location["token"], fingerprint=key.location["key"], chain=chain)
+            with open_token(self._module(key.location["place"]), key.secret, wish) as token:
+                yield _same(token, key)
         else:
             raise SigningRefused("key_elsewhere", _ELSEWHERE, english="This key is on your own computer; sign there.")
 
@@ -58,6 +66,9 @@ class Keys:
 
     def find(self, place: KeyPlace, holder: str) -> list[KeyDescription]:
         """Give the keys of a user, or the one whose name was typed. Raises SigningError, SigningRefused."""
+        if place.kind is KeystoreKind.PKCS11:
+            held = list_certificates(self._module(place.code), now=utc_now())
+            return [_on_token(place.code, one, held) for one in held if one.unfit is None]
         service = self._service(place.code)
         found = []
         for name in _names(service, holder):
@@ -70,6 +81,12 @@ class Keys:
     def send_code(self, location: Mapping[str, str]) -> None:
         """Ask a service for a one-time code."""
         csc.send_code(self._service(location["place"]), location["credential"])
+
+    def _module(self, code: str) -> Path:
+        named = self._modules.get(code)
+        if named is None:
+            raise SigningRefused("no_key_place", _NO_PLACE, english="This place of keys is not configured any more.")
+        return named
 
     def _service(self, code: str) -> CscService:
         named = self._services.get(code)
@@ -98,6 +115,16 @@ def _names(service: CscService, holder: str) -> list[str]:
         return csc.list_credentials(service, holder)[:20] or [holder]
     except SigningError:
         return [holder]
+
+
+def _on_token(place: str, one: TokenCertificate, held: Sequence[TokenCertificate]) -> KeyDescription:
+    """Describe a key in a token at the server; the authorities' certificates beside it are its chain."""
+    beside = [other.certificate for other in held if other.token == one.token and other.certificate.ca]
+    return KeyDescription(
+        certificate=told(one.info),
+        certificates=tuple(each.dump() for each in (one.certificate, *beside)),
+        location={"place": place, "token": one.token.serial, "key": one.info.sha256, "asks": "pin"},
+    )
 
 
 def _remote(place: str, credential: csc.CscCredential) -> KeyDescription:

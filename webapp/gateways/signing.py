@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from signing import Level, SigningError, SignRequest, Surroundings, TrustStore, sign_pdf
 from signing.appearance import person_stamp, seal_stamp
-from signing.errors import AlreadySigned, FieldNotFound, RevocationDataMissing
+from signing.errors import AlreadySigned, FieldNotFound, RevocationDataMissing, TimestampFailed
 from signing.fields import FieldInfo, check_place, list_fields, open_pdf, page_count, place_seal
 from signing.keystores import load_pkcs12
 from signing.model import Code, SignedPdf
@@ -21,6 +21,7 @@ from signing.protocol import RawSigner
 from signing.sign.prechecks import check_certificate, check_document
 from signing.timestamps import HttpTimestamper, LocalTimestamper, SeveralTimestampers, Timestamper
 from webapp.core.copies import ScanFacts
+from webapp.core.documents import SERVER_KEYS, KeystoreKind
 from webapp.core.errors import N_, SigningRefused
 from webapp.core.ports import (
     AgencySigning,
@@ -34,8 +35,9 @@ from webapp.core.ports import (
     PreparedFile,
     SignedFile,
 )
+from webapp.core.prepared_signings import KeyElsewhere, StampPending, UnfinishedSigning
 from webapp.core.signature_places import PlacingFacts, SeenPlace
-from webapp.gateways import pictures
+from webapp.gateways import elsewhere, pictures
 from webapp.gateways.checks import Checks, trust_of
 from webapp.gateways.keys import Keys, OpenKey, describe, told
 from webapp.gateways.placing import person_place, placed, placing_facts
@@ -124,7 +126,7 @@ class SigningRoom:
             if order.picture is not None and person.place is not None:
                 place, stamp = place_seal(person.place, pdf), seal_stamp(order.picture)
             request = SignRequest(field=AGENCY_FIELD, place=place, stamp=stamp, name=order.agency_name)
-            signed = self._sign(pdf, request, order.key, ward_id=ward_id)
+            signed = self._sign(pdf, request, order.key, ward_id=ward_id, under=person.name)
             _check_person(signed, person.name)
             return _signed_file(signed)
 
@@ -139,8 +141,28 @@ class SigningRoom:
         with _refusals():
             return scan_facts(pdf)
 
+    def check_raw(self, unfinished: UnfinishedSigning) -> None:
+        """Check a raw signature before anything is done with it."""
+        with _refusals():
+            elsewhere.check_raw(unfinished)
+
+    def complete(self, unfinished: UnfinishedSigning, *, ward_id: UUID) -> SignedFile:
+        """Stamp, embed and check what was signed on another computer, or is waiting for its stamp."""
+        with _refusals():
+            try:
+                signed, under = elsewhere.complete_elsewhere(unfinished, self._surroundings(ward_id))
+            except TimestampFailed as error:
+                raise StampPending(unfinished, english=error.en) from error
+            if under:
+                _check_person(signed, under)
+            return _signed_file(signed)
+
     def describe_key(self, key: KeyAccess) -> KeyDescription:
-        """Open a key once."""
+        """Open a key once; on another computer, or in a token without its PIN, there are certificates to look at."""
+        if key.kind not in SERVER_KEYS or (key.kind is KeystoreKind.PKCS11 and not key.secret):
+            with _refusals():
+                found = elsewhere.describe_elsewhere(key, Surroundings(now=self._clock.now()))
+                return KeyDescription(certificate=told(found), certificates=key.certificates, location=key.location)
         with _refusals(), self._keys.open(key) as signer:
             check_certificate(signer.certificate, signer.chain, crls=(), now=self._clock.now())
             return KeyDescription(
@@ -199,16 +221,22 @@ class SigningRoom:
             return self._checks.check(pdf, material, now=self._clock.now())
         return self._checks.check_again(pdf, material, now=self._clock.now())
 
-    def _sign(self, pdf: bytes, request: SignRequest, key: KeyAccess, *, ward_id: UUID) -> SignedPdf:
+    def _sign(self, pdf: bytes, request: SignRequest, key: KeyAccess, *, ward_id: UUID, under: str = "") -> SignedPdf:
+        surroundings = self._surroundings(ward_id)
+        if key.kind not in SERVER_KEYS:
+            best = _with_level(request, Level.B_LT if surroundings.crls else Level.B_T)
+            raise KeyElsewhere(elsewhere.prepare_elsewhere(pdf, best, key, surroundings, under=under))
+        with self._keys.open(key, trust=surroundings.trust) as signer:
+            return _at_the_best_level(pdf, signer, request, surroundings)
+
+    def _surroundings(self, ward_id: UUID) -> Surroundings:
         material = read_trust(self._sessions, ward_id)
-        surroundings = Surroundings(
+        return Surroundings(
             timestamper=self._own_timestamper(),
             trust=trust_of(material),
             crls=material.revocation_lists,
             now=self._clock.now(),
         )
-        with self._keys.open(key, trust=surroundings.trust) as signer:
-            return _at_the_best_level(pdf, signer, request, surroundings)
 
     def _own_timestamper(self) -> Timestamper:
         """Give the one time-stamping client of this process. A signature without a time stamp is never made."""

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.core.documents import KeystoreKind, KeystoreOwner
+from webapp.core.documents import SERVER_KEYS, KeystoreKind, KeystoreOwner
 from webapp.core.text import fold
 from webapp.models.signing import Keystore
 
@@ -35,7 +35,9 @@ class KeystoreRow:
     @property
     def asks_pin(self) -> bool:
         """Tell whether its owner types a PIN to sign."""
-        return self.kind is not KeystoreKind.CSC or "pin" in self.location.get("asks", "").split()
+        if self.kind is KeystoreKind.CSC:
+            return "pin" in self.location.get("asks", "").split()
+        return self.kind in SERVER_KEYS
 
     @property
     def asks_code(self) -> bool:

@@ -7,6 +7,7 @@ database meanwhile. Nothing but the ledger row, the version and the audit event 
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor, Permission, require
 from webapp.core.copies import is_copy
-from webapp.core.documents import StepKind
+from webapp.core.documents import SERVER_KEYS, StepKind
 from webapp.core.errors import N_, SigningRefused
 from webapp.core.ports import AgencySigning, Clock, CornerSigning, FileStore, OpenedKey, SignedFile, SigningGateway
 from webapp.models.accounts import Account
@@ -24,10 +25,16 @@ from webapp.models.workflow import DocumentAttachment, DocumentCopy
 from webapp.services.document_versions import BaseVersion, current_version, find_document
 from webapp.services.pin_attempts import check_pin_attempts
 from webapp.services.signature_places import chosen_place
-from webapp.services.signature_store import OWNERS, SigningPlan, store_signature
+from webapp.services.signature_store import OWNERS, SigningPlan, store_signature, under_plan
 from webapp.services.signing_keys import access_to, key_in_hand
 from webapp.services.signing_orders import attachment_order, copy_order, person_order
 from webapp.services.signing_turns import check_standing, check_turn
+
+_NOT_THERE: Final = N_(
+    "Văn bản có tệp đính kèm riêng nên phải đóng dấu bằng khóa ở máy chủ hoặc dịch vụ ký từ xa, "
+    "không dùng được token trên máy của bạn."
+)
+_NOT_THERE_EN: Final = "A document with separate attachments must be sealed with a key at the server."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,12 +112,15 @@ def seal_document(
     corners = _corners(session, document, plan, agency, files=files)
     copy = session.get(DocumentCopy, (document.ward_id, document.id)) if is_copy(document.type_code) else None
     form = copy.form if copy else None
+    if corners and plan.key.kind not in SERVER_KEYS:
+        raise SigningRefused("attachments_elsewhere", _NOT_THERE, english=_NOT_THERE_EN)
     release()
-    if form is not None:
-        signed = signing.sign_corner(plan.pdf, copy_order(form, key=plan.key, agency=agency), ward_id=actor.ward_id)
-    else:
-        order = AgencySigning(key=plan.key, agency_name=agency, picture=plan.picture)
-        signed = signing.sign_agency(plan.pdf, order, ward_id=actor.ward_id)
+    with under_plan(plan):
+        if form is not None:
+            signed = signing.sign_corner(plan.pdf, copy_order(form, key=plan.key, agency=agency), ward_id=actor.ward_id)
+        else:
+            order = AgencySigning(key=plan.key, agency_name=agency, picture=plan.picture)
+            signed = signing.sign_agency(plan.pdf, order, ward_id=actor.ward_id)
     attached = _seal_attachments(corners, signing, actor)
     return store_signature(
         session, command.document_id, plan, signed, actor=actor, clock=clock, files=files, attached=attached
@@ -136,7 +146,8 @@ def _sign_as(
     if not order.initials:
         order = replace(order, place=chosen_place(session, document, step.account_id))
     release()
-    signed = signing.sign_person(plan.pdf, order, ward_id=actor.ward_id)
+    with under_plan(plan):
+        signed = signing.sign_person(plan.pdf, order, ward_id=actor.ward_id)
     return store_signature(session, command.document_id, plan, signed, actor=actor, clock=clock, files=files)
 
 

@@ -1,6 +1,7 @@
 """Keeping a signature: version, step, ledger row and audit event at once, or nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -10,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor
 from webapp.core.documents import KeystoreOwner, StepKind, VersionKind
+from webapp.core.errors import SigningRefused
 from webapp.core.events import AuditTag
 from webapp.core.periods import WARD_ZONE
 from webapp.core.ports import Clock, FileStore, KeyAccess, SignedFile
+from webapp.core.prepared_signings import KeyElsewhere
 from webapp.models.documents import Document
 from webapp.models.workflow import DocumentAttachment
 from webapp.services.audit import record
@@ -50,6 +53,24 @@ OWNERS = {
     StepKind.AGENCY: KeystoreOwner.AGENCY,
 }
 """Whose key each kind of step is made with."""
+
+
+class PlannedElsewhere(SigningRefused):
+    """A `KeyElsewhere` with the plan it belongs to: then what is prepared can be kept (signing_elsewhere.py)."""
+
+    def __init__(self, plan: SigningPlan, found: KeyElsewhere) -> None:
+        super().__init__(found.code, found.message, english=found.english)
+        self.plan = plan
+        self.unfinished = found.unfinished
+
+
+@contextmanager
+def under_plan(plan: SigningPlan) -> Iterator[None]:
+    """Say which plan a key elsewhere was asked for."""
+    try:
+        yield
+    except KeyElsewhere as found:
+        raise PlannedElsewhere(plan, found) from found
 
 
 def store_signature(

@@ -1,0 +1,66 @@
+"""Keys on somebody's own computer: what is prepared for them here, and completed here from what they sign there."""
+
+from dataclasses import replace
+from typing import Final
+
+from signing import Level, SignRequest, Surroundings
+from signing.deferred import complete_signature, prepare_signature
+from signing.errors import MechanismUnsupported, RevocationDataMissing
+from signing.model import CertificateInfo, Mechanism, SignedPdf
+from signing.protocol import PreparedSignature, choose_mechanism, verify_raw
+from signing.sign.identity import described, parsed
+from signing.sign.prechecks import check_certificate
+from webapp.core.ports import KeyAccess
+from webapp.core.prepared_signings import UnfinishedSigning
+
+UNDER: Final = "under"
+"""Name in a stored value: the field of the person's signature that an agency's goes over."""
+
+
+def prepare_elsewhere(
+    pdf: bytes, request: SignRequest, key: KeyAccess, surroundings: Surroundings, *, under: str = ""
+) -> UnfinishedSigning:
+    """Prepare all but the raw signature, at the best level that is at hand. Raises as `sign_pdf` does."""
+    own, *others = (parsed(each) for each in key.certificates)
+    intermediates = surroundings.trust.intermediates if surroundings.trust else ()
+    chain = {each.sha256: each for each in (*others, *intermediates) if each.sha256 != own.sha256}
+    mechanism = choose_mechanism(own, _mechanisms(key), preferred=surroundings.mechanisms)
+    prepared, whole = prepare_signature(
+        pdf, own, tuple(chain.values()), replace(request, mechanism=mechanism), surroundings
+    )
+    return UnfinishedSigning(value={**prepared.to_json(), UNDER: under}, pdf=whole)
+
+
+def complete_elsewhere(unfinished: UnfinishedSigning, surroundings: Surroundings) -> tuple[SignedPdf, str]:
+    """Check the raw signature, stamp, embed, check; give the file, and the field it was put over.
+
+    Without revocation data that fit it becomes B-T. Raises SigningError; TimestampFailed can be tried again.
+    """
+    prepared = PreparedSignature.from_json(unfinished.value)
+    try:
+        signed = complete_signature(prepared, unfinished.pdf, unfinished.raw, surroundings)
+    except RevocationDataMissing:
+        lower = replace(prepared, level=Level.B_T)
+        signed = complete_signature(lower, unfinished.pdf, unfinished.raw, surroundings)
+    return signed, str(unfinished.value.get(UNDER, ""))
+
+
+def check_raw(unfinished: UnfinishedSigning) -> None:
+    """Check the raw signature against the certificate. Raises RawSignatureInvalid, PreparedUnreadable."""
+    verify_raw(PreparedSignature.from_json(unfinished.value), unfinished.raw)
+
+
+def describe_elsewhere(key: KeyAccess, surroundings: Surroundings) -> CertificateInfo:
+    """Describe a key of which only certificates are here. Raises CertificateNotUsable, MechanismUnsupported."""
+    own, *others = (parsed(each) for each in key.certificates)
+    check_certificate(own, others, crls=surroundings.crls, now=surroundings.moment())
+    if "mechanisms" in key.location:
+        choose_mechanism(own, _mechanisms(key))
+    return described(key.certificates[0])
+
+
+def _mechanisms(key: KeyAccess) -> tuple[Mechanism, ...]:
+    try:
+        return tuple(Mechanism(name) for name in key.location.get("mechanisms", "").split())
+    except ValueError as error:
+        raise MechanismUnsupported from error
