@@ -64,7 +64,7 @@ def free_port() -> int:
 
 
 def wait_until_healthy(url: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(200):
+    for _ in range(900):
         if process.poll() is not None:
             message = f"the server ended with status {process.returncode}"
             raise RuntimeError(message)

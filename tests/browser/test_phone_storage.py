@@ -209,3 +209,37 @@ def test_the_file_holds_all_unsent_work_with_a_checksum_and_no_names(
     with phone.page.expect_download() as download:
         phone.run("engine.backup.makeBackup().then(engine.backup.handOver)")
     assert download.value.suggested_filename.endswith("-2-phieu.json")
+
+
+@fault
+def test_what_was_typed_in_the_last_moment_before_a_reload_is_there_again(make_phone: NewPhone) -> None:
+    """The page is gone before its save could begin: what it noted at once is put into the database by the next one."""
+    phone = make_phone()
+    visit = phone.write(reason="trước")
+    with phone.page.expect_navigation():
+        phone.run(
+            """(id) => {
+              IDBDatabase.prototype.transaction = () => { throw new DOMException("", "InvalidStateError"); };
+              drive.type(id, { reason: "chữ cuối cùng" });
+              location.reload();
+            }""",
+            visit,
+        )
+    phone.page.wait_for_function("window.drive?.ready()")
+    phone.until("engine.records.find(argument).then((r) => r.body.reason === 'chữ cuối cùng')", visit)
+    phone.until("engine.store.transact(['drafts'], 'readonly', (tx) => tx.objectStore('drafts').get(argument))", visit)
+    assert phone.run("Object.keys(localStorage).filter((name) => name.startsWith('phs-last-words')).length") == 0
+
+
+@fault
+def test_last_words_never_overwrite_what_was_saved_or_sent_since(make_phone: NewPhone) -> None:
+    phone = make_phone()
+    visit = phone.write(reason="đã lưu")
+    old = phone.record(visit)
+    old["body"]["reason"], old["edits"] = "cũ", 0
+    phone.run("([id, text]) => localStorage.setItem('phs-last-words:' + id, text)", [visit, json.dumps(old)])
+    phone.run("(text) => localStorage.setItem('phs-last-words:khong-doc-duoc', text)", "{")
+    phone.page.reload()
+    phone.page.wait_for_function("window.drive?.ready()")
+    phone.until("Object.keys(localStorage).every((name) => !name.startsWith('phs-last-words'))")
+    assert phone.record(visit)["body"]["reason"] == "đã lưu"

@@ -2,6 +2,7 @@
 // the form stays in memory, the screen is told, and saving is tried again.
 import { nowIso } from "./clock.js";
 import { tell } from "./events.js";
+import * as lastWords from "./last_words.js";
 import { settings } from "./settings.js";
 import { StorageProblem, transact } from "./store.js";
 
@@ -29,7 +30,10 @@ export function change(record, { mine = false } = {}) {
 }
 
 /** Forget what is waiting for one draft (it was discarded or finished). */
-export const drop = (visitId) => pending.delete(visitId);
+export function drop(visitId) {
+  pending.delete(visitId);
+  lastWords.forget(visitId);
+}
 
 /** Drafts that are only in memory now. */
 export const inMemory = () => Array.from(pending.values(), (entry) => entry.record);
@@ -59,7 +63,7 @@ async function saveOne(visitId, entry) {
   const { record, mine, count } = entry;
   const saved = await transact(["drafts", "outbox"], "readwrite", (tx) => putDraft(tx, record, mine));
   record.edits = saved;
-  if (pending.get(visitId)?.count === count) pending.delete(visitId);
+  if (pending.get(visitId)?.count === count) drop(visitId);
   tell("saved", { visit_id: visitId });
   tell("records", { visit_id: visitId }, { everywhere: true });
 }
@@ -89,9 +93,25 @@ function complain(visitId, error) {
   }, settings.save_again_ms);
 }
 
+/** Put into the database what a page before this one could only note; what was saved or finished since stays. */
+export async function takeLastWords() {
+  for (const record of lastWords.noted()) {
+    try {
+      await transact(["drafts", "outbox"], "readwrite", (tx) => putDraft(tx, record));
+    } catch (error) {
+      if (!(error instanceof Elsewhere)) continue; // the storage refuses now: it stays noted
+    }
+    lastWords.forget(record.visit_id);
+  }
+}
+
 /** Save when the page is hidden or closed; ask before a page is left whose form could not be saved. */
 export function saveOnHide() {
-  const now = () => pending.size > 0 && flush().catch(() => {});
+  const now = () => {
+    if (pending.size === 0) return;
+    lastWords.note(inMemory());
+    flush().catch(() => {});
+  };
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && now());
   globalThis.addEventListener("pagehide", now);
   globalThis.addEventListener("beforeunload", (event) => {

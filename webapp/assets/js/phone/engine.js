@@ -27,6 +27,7 @@ export async function startEngine() {
   autosave.saveOnHide();
   update.startUpdates();
   try {
+    await autosave.takeLastWords();
     await clock.startClock();
     await device.loadDevice();
   } catch {
