@@ -64,12 +64,14 @@ class FakeSigning:
     """Implements core.ports.SigningGateway.
 
     `refuse` makes the next signature fail with that code; `code` is the verdict of every check, over signatures whose
-    hashes are `found`. `before` is called before each signature with the number of those made.
+    hashes are `found`. `before` is called before each signature with the number of those made. Without `stamps` the
+    time-stamping service is away.
     """
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.refuse: str | None = None
+        self.stamps = True
         self.signed = 0
         self.places: list[SeenPlace | None] = []
         self.opened: list[FakeKey] = []
@@ -129,7 +131,7 @@ class FakeSigning:
 
     def complete(self, unfinished: UnfinishedSigning, *, ward_id: UUID) -> SignedFile:
         self.check_raw(unfinished)
-        if self.refuse == "timestamp_failed":
+        if self.refuse == "timestamp_failed" or not self.stamps:
             raise StampPending(unfinished)
         key = KeyAccess(kind=KeystoreKind.PKCS12, secret=PIN, content=str(unfinished.value["certificate"]).encode())
         return self._sign(unfinished.pdf, key, str(unfinished.value["line"]), str(unfinished.value["field"]))
@@ -238,6 +240,9 @@ class FakeSigning:
         self.before(self.signed)
         if self.refuse:
             raise SigningRefused(self.refuse, N_("Chứng thư số đã hết hạn."))
+        if not self.stamps:
+            value = {"line": line, "field": field, "certificate": key.content.decode()}
+            raise StampPending(UnfinishedSigning(value=value, pdf=pdf, raw=RAW))
         self.signed += 1
         content = pdf + f"{line}\n".encode()
         sha256 = hashlib.sha256(content).hexdigest()

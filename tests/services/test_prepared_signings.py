@@ -26,6 +26,7 @@ from webapp.models.prepared_signings import PreparedSigning
 from webapp.models.signing import Keystore, SignatureLedger
 from webapp.services import prepared_signings
 from webapp.services.prepared_signings import Begun
+from webapp.services.prepared_waiting import refuse_while_unstamped
 from webapp.services.signature_store import SigningPlan
 
 UNFINISHED = UnfinishedSigning(value={"field": "NguoiKy"}, pdf=b"%PDF prepared", raw=b"raw")
@@ -169,7 +170,7 @@ def test_what_is_signed_waits_for_its_timestamp_and_nobody_signs_again(table: Ta
     with table.work() as session:
         document = session.get_one(Document, (table.desk.world.ward_id, table.document_id))
         with pytest.raises(WrongState):
-            prepared_signings.refuse_while_unstamped(session, document)
+            refuse_while_unstamped(session, document)
     with table.work() as session:
         prepared_signings.note_failure(session, table.leader.ward_id, prepared_id, "timestamp_failed", clock=clock)
     with table.desk.reading() as session:

@@ -11,7 +11,7 @@ import click
 from webapp.cli.edge import Program, load_program
 from webapp.jobs.context import Ports
 from webapp.jobs.handlers import standard_registry
-from webapp.jobs.schedule import queue_nightly
+from webapp.jobs.schedule import queue_due
 from webapp.jobs.worker import Worker
 
 STOP_SECONDS = 10
@@ -23,8 +23,8 @@ def make_worker(program: Program) -> Worker:
     return Worker(
         program.sessions,
         Ports(clock=wiring.clock, files=wiring.files, cipher=wiring.cipher),
-        standard_registry(),
-        schedule=queue_nightly,
+        standard_registry(wiring.signing),
+        schedule=queue_due,
         lease=dt.timedelta(seconds=program.settings.job_lease_seconds),
     )
 

@@ -14,6 +14,7 @@ class JobKind(StrEnum):
     QUALITY = "quality"
     RETENTION = "retention"
     SIGNING = "signing"
+    TIMESTAMP = "timestamp"
 
 
 class JobStatus(StrEnum):

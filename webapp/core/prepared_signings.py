@@ -40,6 +40,9 @@ class UnfinishedSigning:
     raw: bytes = field(default=b"", repr=False)
 
 
+NOT_STAMPED: Final = N_("Không lấy được dấu thời gian nên văn bản chưa được ký. Hãy thử lại sau ít phút.")
+
+
 class StampPending(SigningRefused):
     """The key has signed and no time-stamping service answered: keep `unfinished`, the PIN is not needed again."""
 

@@ -7,7 +7,7 @@ from signing import Level, SignRequest, Surroundings
 from signing.deferred import complete_signature, prepare_signature
 from signing.errors import MechanismUnsupported, RevocationDataMissing
 from signing.model import CertificateInfo, Mechanism, SignedPdf
-from signing.protocol import PreparedSignature, choose_mechanism, verify_raw
+from signing.protocol import PreparedSignature, UnfinishedSignature, choose_mechanism, verify_raw
 from signing.sign.identity import described, parsed
 from signing.sign.prechecks import check_certificate
 from webapp.core.ports import KeyAccess
@@ -43,6 +43,14 @@ def complete_elsewhere(unfinished: UnfinishedSigning, surroundings: Surroundings
         lower = replace(prepared, level=Level.B_T)
         signed = complete_signature(lower, unfinished.pdf, unfinished.raw, surroundings)
     return signed, str(unfinished.value.get(UNDER, ""))
+
+
+def kept(unfinished: object, *, under: str) -> UnfinishedSigning:
+    """Keep what a key at the server made and no time-stamping service has stamped yet."""
+    if not isinstance(unfinished, UnfinishedSignature):
+        raise TypeError(type(unfinished))
+    value = {**unfinished.prepared.to_json(), UNDER: under}
+    return UnfinishedSigning(value=value, pdf=unfinished.pdf, raw=unfinished.raw)
 
 
 def check_raw(unfinished: UnfinishedSigning) -> None:

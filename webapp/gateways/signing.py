@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from signing import Level, SigningError, SignRequest, Surroundings, TrustStore, sign_pdf
 from signing.appearance import person_stamp, seal_stamp
-from signing.errors import AlreadySigned, FieldNotFound, RevocationDataMissing, TimestampFailed
+from signing.errors import AlreadySigned, FieldNotFound, RevocationDataMissing, TimestampFailed, TimestampPending
 from signing.fields import FieldInfo, check_place, list_fields, open_pdf, page_count, place_seal
 from signing.keystores import load_pkcs12
 from signing.model import Code, SignedPdf
@@ -227,7 +227,10 @@ class SigningRoom:
             best = _with_level(request, Level.B_LT if surroundings.crls else Level.B_T)
             raise KeyElsewhere(elsewhere.prepare_elsewhere(pdf, best, key, surroundings, under=under))
         with self._keys.open(key, trust=surroundings.trust) as signer:
-            return _at_the_best_level(pdf, signer, request, surroundings)
+            try:
+                return _at_the_best_level(pdf, signer, request, surroundings)
+            except TimestampPending as error:
+                raise StampPending(elsewhere.kept(error.unfinished, under=under), english=error.en) from error
 
     def _surroundings(self, ward_id: UUID) -> Surroundings:
         material = read_trust(self._sessions, ward_id)

@@ -1,16 +1,20 @@
 """The handlers of this program, by kind."""
 
 from webapp.core.jobs import JobKind
+from webapp.core.ports import SigningGateway
 from webapp.jobs.exports import export_workbook
 from webapp.jobs.quality import check_quality
 from webapp.jobs.registry import Registry
 from webapp.jobs.retention import tidy
+from webapp.jobs.timestamps import stamp_with
 
 
-def standard_registry() -> Registry:
-    """Give every kind its handler."""
+def standard_registry(signing: SigningGateway | None = None) -> Registry:
+    """Give every kind its handler; what needs the signing room is done where there is one."""
     registry = Registry()
     registry.register(JobKind.EXPORT, export_workbook)
     registry.register(JobKind.QUALITY, check_quality)
     registry.register(JobKind.RETENTION, tidy)
+    if signing is not None:
+        registry.register(JobKind.TIMESTAMP, stamp_with(signing))
     return registry

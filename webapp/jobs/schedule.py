@@ -1,4 +1,4 @@
-"""What is due every night, queued once a ward and night whoever asks and however often."""
+"""What is due, and what is due every night, queued once a ward and night whoever asks and however often."""
 
 import datetime as dt
 from typing import Final
@@ -12,9 +12,20 @@ from webapp.models.database import unit_of_work
 from webapp.queries.places import list_wards
 from webapp.services.jobs import NewJob, enqueue
 from webapp.services.quality import nightly_checks
+from webapp.services.unstamped import queue_due_stamps
 
 WARD_ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
 NIGHT_FROM: Final = dt.time(2, 0)
+
+
+def queue_due(sessions: sessionmaker[Session], ports: Ports) -> None:
+    """Queue what is due: timestamps that were missing, every minute; the night's work once a night."""
+    with sessions() as session:
+        wards = [ward.ward_id for ward in list_wards(session)]
+    for ward_id in wards:
+        with unit_of_work(sessions, ward_id) as session:
+            queue_due_stamps(session, ward_id, clock=ports.clock)
+    queue_nightly(sessions, ports)
 
 
 def queue_nightly(sessions: sessionmaker[Session], ports: Ports) -> None:

@@ -30,7 +30,9 @@ from webapp.queries.signing_batches import count_items, live_actor
 from webapp.services.document_signing import SignDocument
 from webapp.services.job_leases import Lease, end_item
 from webapp.services.pin_attempts import note_signing_failure
+from webapp.services.signature_store import PlannedUnstamped
 from webapp.services.signing_batches import apply_key, base_of, note_base, number_if_needed, take_batch
+from webapp.services.unstamped import keep_waiting
 
 log = logging.getLogger(__name__)
 FULL: Final = ("disk is full", "No space left")
@@ -171,9 +173,13 @@ class SigningHands:
                 base = numbered or base
         command = SignDocument(document_id=item.subject_id, base=base, opened=hand.key)
         with context.own_session() as session:
-            signature = apply_key(session, kind, command, actor=actor, **ports)  # type: ignore[arg-type]
-            end_item(
-                session, context.lease, item.number, clock=self._ports.clock, result={"signature_sha256": signature}
-            )
+            try:
+                result = {"signature_sha256": apply_key(session, kind, command, actor=actor, **ports)}  # type: ignore[arg-type]
+            except PlannedUnstamped as found:  # the others go on; a job of its own asks for this one's timestamp
+                session.rollback()
+                clock, files = self._ports.clock, self._ports.files
+                keep_waiting(session, item.subject_id, found, actor=actor, clock=clock, files=files)
+                result = {"waiting": "timestamp"}
+            end_item(session, context.lease, item.number, clock=self._ports.clock, result=result)
             context.keep(session)
             session.commit()

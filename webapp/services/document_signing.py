@@ -18,12 +18,14 @@ from webapp.core.copies import is_copy
 from webapp.core.documents import SERVER_KEYS, StepKind
 from webapp.core.errors import N_, SigningRefused
 from webapp.core.ports import AgencySigning, Clock, CornerSigning, FileStore, OpenedKey, SignedFile, SigningGateway
+from webapp.core.prepared_signings import NOT_STAMPED, StampPending
 from webapp.models.accounts import Account
 from webapp.models.documents import Document, SigningStep
 from webapp.models.places import Ward
 from webapp.models.workflow import DocumentAttachment, DocumentCopy
 from webapp.services.document_versions import BaseVersion, current_version, find_document
 from webapp.services.pin_attempts import check_pin_attempts
+from webapp.services.prepared_waiting import refuse_while_unstamped
 from webapp.services.signature_places import chosen_place
 from webapp.services.signature_store import OWNERS, SigningPlan, store_signature, under_plan
 from webapp.services.signing_keys import access_to, key_in_hand
@@ -115,7 +117,7 @@ def seal_document(
     if corners and plan.key.kind not in SERVER_KEYS:
         raise SigningRefused("attachments_elsewhere", _NOT_THERE, english=_NOT_THERE_EN)
     release()
-    with under_plan(plan):
+    with under_plan(plan, alone=not corners):
         if form is not None:
             signed = signing.sign_corner(plan.pdf, copy_order(form, key=plan.key, agency=agency), ward_id=actor.ward_id)
         else:
@@ -161,6 +163,7 @@ def _plan(
     clock: Clock,
     files: FileStore,
 ) -> SigningPlan:
+    refuse_while_unstamped(session, document)
     standing = check_standing(session, document, step, clock.today())
     version = current_version(session, document, command.base)
     keystore = key_in_hand(session, actor, OWNERS[step.kind])
@@ -198,6 +201,8 @@ def _seal_attachments(
     for number, (pdf, order) in corners.items():
         try:
             sealed[number] = signing.sign_corner(pdf, order, ward_id=actor.ward_id)
+        except StampPending as error:
+            raise SigningRefused("timestamp_failed", NOT_STAMPED, english=error.english) from error
         except SigningRefused as error:
             message = N_("Tệp đính kèm %(number)s không ký được: %(why)s")
             english = f"Attachment {number} cannot be signed: {error.english}" if error.english else ""

@@ -25,11 +25,11 @@ from webapp.core.prepared_signings import (
     UnfinishedSigning,
     stamp_again_after,
 )
-from webapp.models.documents import Document
 from webapp.models.prepared_signings import PreparedSigning
 from webapp.models.signing import Keystore
 from webapp.services.audit import record
 from webapp.services.document_versions import BaseVersion
+from webapp.services.prepared_waiting import waiting_for_stamp
 from webapp.services.signature_store import SigningPlan, store_signature
 
 
@@ -171,17 +171,11 @@ def give_up_signing(session: Session, prepared_id: UUID, error: DomainError, *, 
 
 def try_again_now(session: Session, actor: Actor, document_id: UUID, *, clock: Clock) -> UUID:
     """Make the timestamp of a document due at once; give the signing that waits for it. Raises NotFound."""
-    row = _signed(session, actor.ward_id, document_id)
+    row = waiting_for_stamp(session, actor.ward_id, document_id)
     if row is None:
         raise NotFound
     row.next_try_at = clock.now()
     return row.id
-
-
-def refuse_while_unstamped(session: Session, document: Document) -> None:
-    """Refuse an act on a document that somebody has signed already. Raises WrongState."""
-    if _signed(session, document.ward_id, document.id) is not None:
-        raise WrongState(N_("Văn bản đã được ký và đang chờ dấu thời gian; chương trình đang tự xin lại."))
 
 
 def actor_of(prepared: PreparedSigning) -> Actor:
@@ -220,7 +214,7 @@ def _row(
 
 def _void(session: Session, document_id: UUID, actor: Actor) -> None:
     """Only the newest of a person's attempts on a document can be used."""
-    signed = _signed(session, actor.ward_id, document_id)
+    signed = waiting_for_stamp(session, actor.ward_id, document_id)
     if signed is not None:
         raise Conflict(N_("Văn bản đã được ký và đang chờ dấu thời gian; chương trình đang tự xin lại."))
     session.execute(
@@ -233,16 +227,6 @@ def _void(session: Session, document_id: UUID, actor: Actor) -> None:
         )
         .values(state=PreparedState.EXPIRED, value={})
         .execution_options(synchronize_session=False)
-    )
-
-
-def _signed(session: Session, ward_id: UUID, document_id: UUID) -> PreparedSigning | None:
-    return session.scalar(
-        select(PreparedSigning).where(
-            PreparedSigning.ward_id == ward_id,
-            PreparedSigning.document_id == document_id,
-            PreparedSigning.state == PreparedState.SIGNED,
-        )
     )
 
 

@@ -15,7 +15,7 @@ from webapp.core.errors import SigningRefused
 from webapp.core.events import AuditTag
 from webapp.core.periods import WARD_ZONE
 from webapp.core.ports import Clock, FileStore, KeyAccess, SignedFile
-from webapp.core.prepared_signings import KeyElsewhere
+from webapp.core.prepared_signings import NOT_STAMPED, KeyElsewhere, StampPending
 from webapp.models.documents import Document
 from webapp.models.workflow import DocumentAttachment
 from webapp.services.audit import record
@@ -64,13 +64,28 @@ class PlannedElsewhere(SigningRefused):
         self.unfinished = found.unfinished
 
 
+class PlannedUnstamped(StampPending):
+    """A `StampPending` with the plan it belongs to: the edge keeps it (`unstamped.keep_waiting`) and commits that."""
+
+    def __init__(self, plan: SigningPlan, found: StampPending) -> None:
+        super().__init__(found.unfinished, english=found.english)
+        self.plan = plan
+
+
 @contextmanager
-def under_plan(plan: SigningPlan) -> Iterator[None]:
-    """Say which plan a key elsewhere was asked for."""
+def under_plan(plan: SigningPlan, *, alone: bool = True) -> Iterator[None]:
+    """Say which plan a key elsewhere, or a missing timestamp, belongs to.
+
+    Not `alone`: other files are signed together with this one, so none can wait by itself.
+    """
     try:
         yield
     except KeyElsewhere as found:
         raise PlannedElsewhere(plan, found) from found
+    except StampPending as found:
+        if alone:
+            raise PlannedUnstamped(plan, found) from found
+        raise SigningRefused("timestamp_failed", NOT_STAMPED, english=found.english) from found
 
 
 def store_signature(

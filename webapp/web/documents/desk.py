@@ -12,6 +12,7 @@ from webapp.services.document_versions import BaseVersion
 from webapp.services.numbering import NumberDocument, number_document
 from webapp.services.publishing import publish_document
 from webapp.services.submission import SubmitDocument, reject_document, submit_document, withdraw_document
+from webapp.services.unstamped import queue_stamp_now
 from webapp.web.documents.blueprint import bp
 from webapp.web.documents.forms import BaseForm, RejectForm
 from webapp.web.extensions import db
@@ -74,6 +75,16 @@ def number(document_id: UUID) -> ResponseReturnValue:
         db.session, command, actor=current_actor(), clock=clock(), files=files(), signing=signing()
     )
     flash(_("Đã cấp số %(notation)s và vào sổ văn bản đi.", notation=notation), "ok")
+    return _back(document_id)
+
+
+@bp.post("/<uuid:document_id>/stamp")
+@requires(Permission.DOCUMENT_DRAFT)
+@commits
+def stamp(document_id: UUID) -> ResponseReturnValue:
+    """Ask for the missing timestamp at once."""
+    queue_stamp_now(db.session, current_actor(), document_id, clock=clock())
+    flash(_("Đang xin lại dấu thời gian. Hãy xem lại trang này sau ít phút."), "ok")
     return _back(document_id)
 
 

@@ -11,6 +11,7 @@ from webapp.core.documents import DocumentStatus
 from webapp.core.relations import RelationKind
 from webapp.queries.companions import companions_of
 from webapp.queries.documents import DocumentDetail, find_version, get_document
+from webapp.queries.prepared_signings import waiting_stamp
 from webapp.queries.signing_people import coming_steps
 from webapp.web.documents.blueprint import bp
 from webapp.web.documents.forms import BaseForm
@@ -34,13 +35,17 @@ def document(document_id: UUID) -> ResponseReturnValue:
     steps = workflow(found, found.attempt or coming_steps(db.session, current_actor().ward_id, found))
     beside = companions_of(db.session, current_actor().ward_id, document_id)
     ended_by = ending(beside)
+    stamp = waiting_stamp(db.session, current_actor().ward_id, document_id)
+    moves = moves_of(found, current_actor())
     return render_template(
         "documents/document.html",
         document=found,
         steps=steps,
         across=len(steps) <= SIDE_BY_SIDE,
         facts=facts(found, beside.copy),
-        moves=moves_of(found, current_actor()),
+        moves=moves.while_unstamped() if stamp else moves,
+        stamp=stamp,
+        may_stamp=current_actor().can(Permission.DOCUMENT_DRAFT),
         base=BaseForm(data={"version": found.current.number, "sha256": found.current.sha256}),
         pages=page_images(found, count_pages(found)),
         badges=STATUS_BADGES,

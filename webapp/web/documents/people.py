@@ -80,19 +80,20 @@ def initial(document_id: UUID) -> ResponseReturnValue:
     key = key_in_use(db.session, actor.ward_id, KeystoreOwner.PERSON, account_id=actor.account_id)
     form = SignForm().asks(key)
     if form.is_submitted() and _initialled(document_id, form, step):
-        flash(_("Đã ký nháy. Văn bản chuyển đến người tiếp theo."), "ok")
         return redirect(url_for(".document", document_id=document_id), 303)
     return _initial_page(document, form, step, key), 422 if form.is_submitted() else 200
 
 
 def _initialled(document_id: UUID, form: SignForm, step: StepRow) -> bool:
+    done = _("Đã ký nháy. Văn bản chuyển đến người tiếp theo.")
     approves = request.form.get("how") == "approve" and not step.with_key
     if not approves:
-        return bool(form.validate()) and applied(document_id, form, initial_with_key)
+        return bool(form.validate()) and applied(document_id, form, initial_with_key, done)
     shown = BaseForm()
     if not shown.validate():
         return False
     initial_document(db.session, document_id, shown.base(), actor=current_actor(), clock=clock())
+    flash(done, "ok")
     return True
 
 

@@ -1,6 +1,6 @@
 """What the document page shows, in the order of the work."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -56,6 +56,10 @@ class Moves:
     def any(self) -> bool:
         """Whether there is anything to do."""
         return any(getattr(self, name) for name in self.__slots__)
+
+    def while_unstamped(self) -> "Moves":
+        """Leave out what would touch the file while a signature of it waits for its timestamp."""
+        return replace(self, initial=False, sign=False, number=False, seal=False, withdraw=False)
 
 
 def moves_of(document: DocumentDetail, actor: Actor) -> Moves:

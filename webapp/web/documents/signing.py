@@ -14,6 +14,8 @@ from webapp.queries.documents import DocumentDetail, get_document
 from webapp.queries.keystores import KeystoreRow, key_in_use
 from webapp.services.document_signing import SignDocument, seal_document, sign_document
 from webapp.services.pin_attempts import note_signing_failure
+from webapp.services.signature_store import PlannedUnstamped
+from webapp.services.unstamped import keep_waiting
 from webapp.web.documents.blueprint import bp
 from webapp.web.documents.forms import SignForm
 from webapp.web.documents.page import count_pages
@@ -62,8 +64,7 @@ def _page(document: DocumentDetail, key: KeystoreRow | None, act: Callable[..., 
         return ask_step_up(back)
     shown = {"version": document.current.number, "sha256": document.current.sha256}
     form = SignForm().asks(key)
-    if form.validate_on_submit() and applied(document.id, form, act):
-        flash(done, "ok")
+    if form.validate_on_submit() and applied(document.id, form, act, done):
         return redirect(url_for(".document", document_id=document.id), 303)
     if not form.is_submitted():
         form.process(data=shown)
@@ -79,8 +80,8 @@ def _page(document: DocumentDetail, key: KeystoreRow | None, act: Callable[..., 
     return page, 422 if form.is_submitted() else 200
 
 
-def applied(document_id: UUID, form: SignForm, act: Callable[..., str]) -> bool:
-    """Sign; a refusal stays in the audit log although the page answers with an error."""
+def applied(document_id: UUID, form: SignForm, act: Callable[..., str], done: str) -> bool:
+    """Sign and say so; a refusal stays in the audit log although the page answers with an error."""
     command = SignDocument(document_id=document_id, base=form.base(), pin=form.typed("pin"), code=form.typed("code"))
     actor = current_actor()
     try:
@@ -93,6 +94,11 @@ def applied(document_id: UUID, form: SignForm, act: Callable[..., str]) -> bool:
             signing=signing(),
             release=db.session.rollback,
         )
+    except PlannedUnstamped as found:
+        db.session.rollback()
+        keep_waiting(db.session, document_id, found, actor=actor, clock=clock(), files=files())
+        flash(say(found), "warn")
+        return True
     except SigningRefused as error:
         db.session.rollback()
         note_signing_failure(db.session, document_id, error.code, actor=actor, clock=clock())
@@ -104,4 +110,5 @@ def applied(document_id: UUID, form: SignForm, act: Callable[..., str]) -> bool:
         else:
             field.errors = [*field.errors, say(error)]
         return False
+    flash(done, "ok")
     return True

@@ -9,6 +9,7 @@ from webapp.core.access import Permission, Role
 from webapp.queries import home, surveys
 from webapp.queries.device_list import count_silent
 from webapp.queries.personal_data import open_requests
+from webapp.queries.prepared_signings import count_stamp_alarms
 from webapp.queries.returned import returned_visits
 from webapp.queries.staff import StaffFilter, count_attention
 from webapp.web.extensions import db
@@ -192,7 +193,15 @@ def _admin_tasks() -> list[Task]:
     wanted = StaffFilter(now=clock().now(), idle_days=settings().account_idle_days)
     stuck, first = count_attention(db.session, actor.ward_id, wanted)
     href = url_for("admin.accounts")
+    unstamped = count_stamp_alarms(db.session, actor.ward_id)
     return [
+        Task(
+            count=unstamped,
+            label=_("chữ ký không xin được dấu thời gian: hãy kiểm tra dịch vụ (PHS_TSA_URL)"),
+            href=href,
+            kind="danger",
+            word=_("Báo động"),
+        ),
         Task(count=stuck, label=_("tài khoản đang bị khóa"), href=href, kind="warn", word=_("Cần mở")),
         Task(count=first, label=_("người chưa đăng nhập lần đầu"), href=href),
         Task(

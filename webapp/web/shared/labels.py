@@ -86,6 +86,7 @@ LABELS: dict[tuple[type[StrEnum], str], LazyString] = {
     (jobs.JobKind, jobs.JobKind.EXPORT): _l("Xuất dữ liệu"),
     (jobs.JobKind, jobs.JobKind.QUALITY): _l("Kiểm tra chất lượng số liệu"),
     (jobs.JobKind, jobs.JobKind.RETENTION): _l("Dọn tệp hết hạn lưu"),
+    (jobs.JobKind, jobs.JobKind.TIMESTAMP): _l("Xin dấu thời gian"),
     (jobs.JobKind, jobs.JobKind.SIGNING): _l("Ký nhiều văn bản"),
     (signing_batches.BatchKind, signing_batches.BatchKind.SIGN): _l("Ký"),
     (signing_batches.BatchKind, signing_batches.BatchKind.SEAL): _l("Đóng dấu"),
