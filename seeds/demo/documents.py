@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from seeds.demo.companions import add_files, add_people, scanned_decision
 from seeds.demo.keys import AGENCY
 from seeds.demo.papers import Letterhead, Paper, draw_paper
 from seeds.demo.people import STAFF
@@ -15,14 +16,18 @@ from seeds.demo.ward import WARD
 from webapp.core.access import Actor, Role
 from webapp.core.documents import DocumentStatus, document_symbol
 from webapp.core.ports import SigningGateway
+from webapp.core.relations import RelationKind
 from webapp.core.text import fold
 from webapp.models.documents import Document, DocumentType, DocumentVersion
 from webapp.models.places import Department
+from webapp.services.copies import make_copy
 from webapp.services.document_signing import SignDocument, seal_document, sign_document
 from webapp.services.document_versions import BaseVersion
 from webapp.services.documents import DocumentFacts, UploadDocument, upload_document
+from webapp.services.initials import initial_document
 from webapp.services.numbering import NumberDocument, number_document
 from webapp.services.publishing import publish_document
+from webapp.services.relations import NewRelation
 from webapp.services.submission import SubmitDocument, reject_document, submit_document, withdraw_document
 
 _ROLES: Final = {member.slug: member.role for member in STAFF}
@@ -45,12 +50,16 @@ class Desk:
     def __init__(self, scene: Scene, signing: SigningGateway, pins: dict[str, str]) -> None:
         self._scene, self._signing, self._pins = scene, signing, pins
         self._ports: dict[str, Any] = {"clock": scene.clock, "files": scene.ports.files, "signing": signing}
+        self._made: dict[str, UUID] = {}
 
     def lead(self, session: Session, paper: Paper, day: dt.date) -> UUID:
         """Make one document and bring it to its state, all on one day."""
         hours = iter((8.2, 8.6, 10.1, 10.6, 10.8, 11.2))
         self._set(day, next(hours))
         document_id = self._upload(session, paper, day)
+        self._made[paper.key] = document_id
+        add_people(session, paper, document_id, self._scene, self._actor(paper.author))
+        add_files(session, paper, document_id, self._actor(paper.author), self._ports)
         road: tuple[Callable[[Session, Paper, UUID], object], ...] = (
             self._submit,
             self._sign,
@@ -87,7 +96,9 @@ class Desk:
         )
         content = draw_paper(paper, self._letterhead(session, paper, day))
         filename = f"{'-'.join(fold(paper.abstract).split()[:8])}.pdf"
-        command = UploadDocument(facts=facts, content=content, filename=filename)
+        replaced = self._made.get(paper.replaces) if paper.replaces else None
+        relation = NewRelation(kind=RelationKind.REPLACES, target_id=replaced) if replaced else None
+        command = UploadDocument(facts=facts, content=content, filename=filename, relation=relation)
         return upload_document(session, command, actor=self._actor(paper.author), **self._ports)
 
     def _letterhead(self, session: Session, paper: Paper, day: dt.date) -> Letterhead:
@@ -107,11 +118,32 @@ class Desk:
         address = f"{self._scene.ports.settings.base_url.rstrip('/')}/v/{{code}}"
         command = SubmitDocument(document_id=document_id, base=self._base(session, document_id), verify_url=address)
         submit_document(session, command, actor=self._actor(paper.author), **self._ports)
+        if paper.beside:
+            self._sign_as(session, paper.beside, document_id)
+        if paper.head and paper.state is not DocumentStatus.AWAITING_SIGNATURE:
+            base, head = self._base(session, document_id), self._actor(paper.head)
+            initial_document(session, document_id, base, actor=head, clock=self._scene.clock)
 
     def _sign(self, session: Session, paper: Paper, document_id: UUID) -> None:
-        base, pin = self._base(session, document_id), self._pins[paper.signer]
+        self._sign_as(session, paper.signer, document_id)
+
+    def _sign_as(self, session: Session, slug: str, document_id: UUID) -> None:
+        base, pin = self._base(session, document_id), self._pins[slug]
         command = SignDocument(document_id=document_id, base=base, pin=pin)
-        sign_document(session, command, actor=self._actor(paper.signer), **self._ports)
+        sign_document(session, command, actor=self._actor(slug), **self._ports)
+
+    def copy(self, session: Session, scan: bytes, day: dt.date) -> UUID:
+        """Make a certified copy of a scan and publish it, all on one day."""
+        self._set(day, 14.0)
+        document_id = make_copy(session, scanned_decision(scan), actor=self._clerk, **self._ports)
+        command = NumberDocument(document_id=document_id, base=self._base(session, document_id))
+        number_document(session, command, actor=self._clerk, **self._ports)
+        base, pin = self._base(session, document_id), self._pins[AGENCY]
+        seal = SignDocument(document_id=document_id, base=base, pin=pin)
+        seal_document(session, seal, actor=self._clerk, **self._ports)
+        shown, scene = self._base(session, document_id), self._scene
+        publish_document(session, document_id, shown, actor=self._clerk, clock=scene.clock, files=scene.ports.files)
+        return document_id
 
     def _number(self, session: Session, _paper: Paper, document_id: UUID) -> None:
         command = NumberDocument(document_id=document_id, base=self._base(session, document_id))

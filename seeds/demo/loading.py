@@ -13,13 +13,14 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from seeds.demo import rounds
+from seeds.demo.companions import scan
 from seeds.demo.delegations import fill_delegations
 from seeds.demo.documents import Desk
 from seeds.demo.infrastructure import fill_registers
 from seeds.demo.keys import make_keys, read_pins
 from seeds.demo.lists import fill_lists
 from seeds.demo.logins import LOADING, READY, mark
-from seeds.demo.papers import Paper, read_papers
+from seeds.demo.papers import Paper, draw_attachment, read_papers
 from seeds.demo.rounds import ROUNDS, DemoRound, make_visits
 from seeds.demo.scene import DemoPorts, DemoSize, Scene
 from seeds.demo.ward import make_ward
@@ -30,6 +31,7 @@ from webapp.models.database import unit_of_work
 Act = Callable[[Session], None]
 # Rounds open in the morning and close in the evening; papers are written in between.
 FIRST, BETWEEN, LAST = range(3)
+COPIED_AGO = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,9 @@ def load_demo(ports: DemoPorts, size: DemoSize, *, say: Callable[[str], None] = 
     with unit_of_work(ports.sessions, scene.ward_id) as session, _without_collector():
         visits = make_visits(session, scene, [past.round_ids[held.step] for held in ROUNDS])
         mark(session, scene.ward_id, READY)
-    return Loaded(ward_id=scene.ward_id, households=size.households, visits=visits, documents=len(papers))
+    return Loaded(
+        ward_id=scene.ward_id, households=size.households, visits=visits, documents=len(papers) + bool(papers)
+    )
 
 
 @contextmanager
@@ -99,6 +103,9 @@ class _Past:
         for paper in papers:
             day = _working_day(self.scene.calendar.day(paper.ago))
             dated.append((day, BETWEEN, partial(self._lead, paper, day)))
+        if papers:
+            day = _working_day(self.scene.calendar.day(COPIED_AGO))
+            dated.append((day, LAST, partial(self._copy, day)))
         return [act for _day, _hour, act in sorted(dated, key=itemgetter(0, 1))]
 
     def _plan(self, held: DemoRound, session: Session) -> None:
@@ -109,6 +116,10 @@ class _Past:
 
     def _lead(self, paper: Paper, day: dt.date, session: Session) -> None:
         self.desk.lead(session, paper, day)
+
+    def _copy(self, day: dt.date, session: Session) -> None:
+        paper = scan(draw_attachment("Quyết định 215/QĐ-UBND", moment=self.scene.clock.now()))
+        self.desk.copy(session, paper, day)
 
 
 def _working_day(day: dt.date) -> dt.date:

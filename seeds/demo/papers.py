@@ -20,7 +20,11 @@ _BY_SLUG: Final = {member.slug: member for member in STAFF}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
-    """One document of papers.yaml."""
+    """One document of papers.yaml.
+
+    `head` initials, `beside` signs before the signer; both have done so where the paper waits for somebody else.
+    `replaces` names the `key` of an earlier paper.
+    """
 
     type: str
     ago: int
@@ -32,6 +36,11 @@ class Paper:
     paragraphs: Sequence[str]
     to: str = ""
     reason: str = ""
+    key: str = ""
+    replaces: str = ""
+    head: str = ""
+    beside: str = ""
+    attachments: Sequence[str] = ()
 
     @property
     def person(self) -> StaffMember:
@@ -99,6 +108,7 @@ def draw_paper(paper: Paper, head: Letterhead) -> bytes:
         "recipients": [*RECIPIENTS, f"Lưu: VT, {paper.department}."],
         "capacity": paper.capacity_lines,
         "signer": paper.person.name,
+        "beside": [_BY_SLUG[paper.beside].title, _BY_SLUG[paper.beside].name] if paper.beside else [],
     }
     with (
         as_file(files("seeds.demo")) as here,
@@ -111,5 +121,18 @@ def draw_paper(paper: Paper, head: Letterhead) -> bytes:
             ignore_system_fonts=True,
             sys_inputs={"paper": json.dumps(values, ensure_ascii=False)},
             timestamp=int(head.moment.timestamp()),
+        )
+    return bytes(pdf)
+
+
+def draw_attachment(title: str, *, moment: dt.datetime) -> bytes:
+    """Give a plain table as an attachment's file."""
+    with as_file(files("seeds.demo")) as here, as_file(files("signing") / "resources" / "fonts") as fonts:
+        pdf = typst.compile(
+            str(here / "attachment.typ"),
+            font_paths=[str(fonts)],
+            ignore_system_fonts=True,
+            sys_inputs={"title": title},
+            timestamp=int(moment.timestamp()),
         )
     return bytes(pdf)
