@@ -7,27 +7,29 @@ checks as alone, and each succeeds or fails by itself.
 
 from __future__ import annotations
 
-import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Protocol, TypeAlias, TypeVar
+from typing import Final, TypeVar
 
+from signing.batch_lanes import Job, Lane, Ready, queue_of, spread
 from signing.batch_pool import WorkerPool
 from signing.batch_worker import Orders
 from signing.errors import SigningError, TimestampFailed, TimestampPending
 from signing.levels import NEEDS_TIMESTAMP
 from signing.model import SignedFacts
-from signing.protocol import ManySigner, PreparedSignature, RawSigner, UnfinishedSignature
+from signing.protocol import ManySigner, RawSigner
 from signing.sign.completing import ABOVE_B_T, ask_timestamp, check_raw, raise_level
 from signing.sign.desk import BatchItem, Desk, Made
 from signing.sign.document import with_mechanism
 from signing.sign.preparing import Identity
 from signing.sign.surroundings import ALONE, Surroundings
 
-Job: TypeAlias = tuple[int, BatchItem]
 T = TypeVar("T")
 R = TypeVar("R")
+
+GROUP: Final = 8
+"""Documents that go to a worker and back together: each way costs a change of process."""
 
 VALIDATE_EVERY: Final = 50
 """Besides the proof that each document passes, the first and every 50th go through the full validator as well."""
@@ -43,17 +45,6 @@ class BatchResult:
     item: BatchItem
     signed: SignedFacts | None = None
     error: SigningError | None = None
-
-
-class Lane(Protocol):
-    """A ``Desk``, here or in a worker process."""
-
-    def prepare(self, number: int, item: BatchItem) -> PreparedSignature: ...
-    def complete(self, number: int, made: Made, *, whole: bool) -> SignedFacts: ...
-    def embedded(self, number: int, made: Made) -> bytes: ...
-    def finish(self, number: int, data: bytes, *, whole: bool) -> SignedFacts: ...
-    def unfinished(self, number: int, raw: bytes) -> UnfinishedSignature: ...
-    def drop(self, number: int) -> None: ...
 
 
 def sign_batch(
@@ -88,115 +79,114 @@ class _Batch:
         self._key = threading.Lock()
 
     def run(self, lanes: Sequence[Lane], jobs: Sequence[Job]) -> Iterator[BatchResult]:
-        """Sign one by one as lanes come free, or all at once where the key can."""
+        """Sign a few at a time as lanes come free, or all at once where the key can."""
         if isinstance(self._signer, ManySigner):
             yield from self._run_many(self._signer, lanes, jobs)
-        else:
-            shared = _queue(jobs)
-            yield from spread([(lane, shared) for lane in lanes], self._one)
+            return
+        shared = queue_of(_groups(jobs))
+        for results in spread([(lane, shared) for lane in lanes], self._group):
+            yield from results
 
     def _run_many(self, signer: ManySigner, lanes: Sequence[Lane], jobs: Sequence[Job]) -> Iterator[BatchResult]:
-        shared = _queue(jobs)
-        ready: list[tuple[Lane, Job, PreparedSignature]] = []
-        for outcome in spread([(lane, shared) for lane in lanes], self._prepared):
-            if isinstance(outcome, BatchResult):
-                yield outcome
-            else:
-                ready.append(outcome)
+        shared = queue_of(_groups(jobs))
+        ready: list[tuple[Lane, Ready]] = []
+        for lane, good, failed in spread([(lane, shared) for lane in lanes], self._prepared):
+            ready += [(lane, one) for one in good]
+            yield from failed
         if not ready:
             return
         try:
-            raws = signer.sign_many([prepared.attributes for _lane, _job, prepared in ready], ready[0][2].mechanism)
+            raws = signer.sign_many([one.prepared.attributes for _lane, one in ready], ready[0][1].prepared.mechanism)
         except SigningError as error:
-            yield from (self._failed(lane, job, error) for lane, job, _prepared in ready)
+            yield from (self._failed(lane, one.job, error) for lane, one in ready)
             return
         signed = list(zip(ready, raws, strict=True))
-        queues = [(lane, _queue([pair for pair in signed if pair[0][0] is lane])) for lane in lanes]
-        yield from spread(queues, self._finished)
+        queues = [(lane, queue_of([[(one, raw)] for (owner, one), raw in signed if owner is lane])) for lane in lanes]
+        for results in spread(queues, self._complete_group):
+            yield from results
 
-    def _prepared(self, lane: Lane, job: Job) -> BatchResult | tuple[Lane, Job, PreparedSignature]:
+    def _prepared(self, lane: Lane, jobs: Sequence[Job]) -> tuple[Lane, list[Ready], list[BatchResult]]:
+        """Prepare a few documents; return the lane with those that are ready and those that are not."""
+        able: list[Job] = []
+        failed: list[BatchResult] = []
+        for number, item in jobs:
+            try:
+                request = with_mechanism(item.request, self._signer, self._surroundings)
+                able.append((number, replace(item, request=request)))
+            except SigningError as error:
+                failed.append(BatchResult(item=item, error=error))
+        ready: list[Ready] = []
+        for job, outcome in zip(able, _each(lane.prepare_each, able), strict=True):
+            if isinstance(outcome, SigningError):
+                failed.append(BatchResult(item=job[1], error=outcome))
+            else:
+                ready.append(Ready(job, outcome))
+        return lane, ready, failed
+
+    def _group(self, lane: Lane, jobs: Sequence[Job]) -> list[BatchResult]:
+        """All phases of a few documents."""
+        _lane, ready, results = self._prepared(lane, jobs)
+        signed: list[tuple[Ready, bytes]] = []
+        for one in ready:
+            try:
+                with self._key:
+                    signed.append((one, self._signer.sign(one.prepared.attributes, one.prepared.mechanism)))
+            except SigningError as error:
+                results.append(self._failed(lane, one.job, error))
+        return results + self._complete_group(lane, signed)
+
+    def _complete_group(self, lane: Lane, signed: Sequence[tuple[Ready, bytes]]) -> list[BatchResult]:
+        plain = [(one, raw) for one, raw in signed if one.prepared.level not in NEEDS_TIMESTAMP]
+        stamped = [(one, raw) for one, raw in signed if one.prepared.level in NEEDS_TIMESTAMP]
+        jobs = [(one.job[0], Made(raw=raw), self._whole(one.job[0])) for one, raw in plain]
+        results = [
+            BatchResult(item=one.job[1], error=outcome)
+            if isinstance(outcome, SigningError)
+            else BatchResult(item=one.job[1], signed=outcome)
+            for (one, _raw), outcome in zip(plain, _each(lane.complete_each, jobs), strict=True)
+        ]
+        return results + [self._complete_stamped(lane, one, raw) for one, raw in stamped]
+
+    def _complete_stamped(self, lane: Lane, one: Ready, raw: bytes) -> BatchResult:
+        """Get the timestamp, and what the level asks for besides."""
+        number, item = one.job
+        level = one.prepared.level
+        whole = self._whole(number)
         try:
-            return lane, job, self._prepare(lane, job)
-        except SigningError as error:
-            return BatchResult(item=job[1], error=error)
-
-    def _finished(self, lane: Lane, pair: tuple[tuple[Lane, Job, PreparedSignature], bytes]) -> BatchResult:
-        (_lane, job, prepared), raw = pair
-        return self._complete(lane, job, prepared, raw)
-
-    def _one(self, lane: Lane, job: Job) -> BatchResult:
-        """All phases of one document."""
-        try:
-            prepared = self._prepare(lane, job)
-            with self._key:
-                raw = self._signer.sign(prepared.attributes, prepared.mechanism)
-        except SigningError as error:
-            return self._failed(lane, job, error)
-        return self._complete(lane, job, prepared, raw)
-
-    def _prepare(self, lane: Lane, job: Job) -> PreparedSignature:
-        number, item = job
-        request = with_mechanism(item.request, self._signer, self._surroundings)
-        return lane.prepare(number, replace(item, request=request))
-
-    def _complete(self, lane: Lane, job: Job, ready: PreparedSignature, raw: bytes) -> BatchResult:
-        number, item = job
-        level = item.request.level
-        whole = self._surroundings.revalidate or number % VALIDATE_EVERY == 0
-        try:
-            if level in NEEDS_TIMESTAMP:
-                check_raw(ready, raw, self._surroundings)  # before a service is troubled
+            check_raw(one.prepared, raw, self._surroundings)  # before a service is troubled
             made = Made(raw=raw, token=ask_timestamp(level, raw, self._surroundings))
             if level not in ABOVE_B_T:
-                return BatchResult(item=item, signed=lane.complete(number, made, whole=whole))
-            signed = lane.embedded(number, made)
-            raised = raise_level(signed, item.request.field, level, self._surroundings)
+                (outcome,) = lane.complete_each([(number, made, whole)])
+                if isinstance(outcome, SigningError):
+                    raise outcome
+                return BatchResult(item=item, signed=outcome)
+            raised = raise_level(lane.embedded(number, made), item.request.field, level, self._surroundings)
             return BatchResult(item=item, signed=lane.finish(number, raised, whole=whole))
         except TimestampFailed:
             return BatchResult(item=item, error=TimestampPending(lane.unfinished(number, raw)))
         except SigningError as error:
-            return self._failed(lane, job, error)
+            return self._failed(lane, one.job, error)
+
+    def _whole(self, number: int) -> bool:
+        return self._surroundings.revalidate or number % VALIDATE_EVERY == 0
 
     def _failed(self, lane: Lane, job: Job, error: SigningError) -> BatchResult:
         lane.drop(job[0])
         return BatchResult(item=job[1], error=error)
 
 
-def _queue(jobs: Sequence[T]) -> queue.SimpleQueue[T]:
-    filled: queue.SimpleQueue[T] = queue.SimpleQueue()
-    for job in jobs:
-        filled.put(job)
-    return filled
+def _groups(jobs: Sequence[Job]) -> list[Sequence[Job]]:
+    """Return a few at a time where the processor is the limit, one at a time where a timestamp service is."""
+    slow = any(item.request.level in NEEDS_TIMESTAMP for _number, item in jobs)
+    size = 1 if slow else GROUP
+    return [jobs[start : start + size] for start in range(0, len(jobs), size)]
 
 
-def spread(queues: Sequence[tuple[Lane, queue.SimpleQueue[T]]], work: Callable[[Lane, T], R]) -> Iterator[R]:
-    """Yield what ``work`` makes of each job, a thread a lane. Leaving early lets the jobs in hand end, and no more."""
-    results: queue.SimpleQueue[R | BaseException | None] = queue.SimpleQueue()
-    stop = threading.Event()
-
-    def run(lane: Lane, jobs: queue.SimpleQueue[T]) -> None:
-        try:
-            while not stop.is_set():
-                results.put(work(lane, jobs.get_nowait()))
-        except queue.Empty:
-            results.put(None)
-        except BaseException as error:  # noqa: BLE001  -- raised again where the results are read
-            results.put(error)
-
-    threads = [threading.Thread(target=run, args=pair, daemon=True) for pair in queues]
-    for thread in threads:
-        thread.start()
+def _each(work: Callable[[Sequence[T]], list[R | SigningError]], jobs: Sequence[T]) -> Sequence[R | SigningError]:
+    """Let a lane do some work; a lane that breaks down fails each of them."""
+    if not jobs:
+        return ()
     try:
-        left = len(threads)
-        while left:
-            outcome = results.get()
-            if isinstance(outcome, BaseException):
-                raise outcome
-            if outcome is None:
-                left -= 1
-            else:
-                yield outcome
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
+        return work(jobs)
+    except SigningError as error:
+        return [error for _job in jobs]

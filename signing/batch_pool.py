@@ -38,15 +38,15 @@ class Worker:
         else:
             self._ask("orders", orders)
 
-    def prepare(self, number: int, item: BatchItem) -> PreparedSignature:
-        """As ``Desk.prepare``."""
-        prepared: PreparedSignature = self._ask("prepare", number, item)
+    def prepare_each(self, jobs: Sequence[tuple[int, BatchItem]]) -> list[PreparedSignature | SigningError]:
+        """As ``Desk.prepare_each``."""
+        prepared: list[PreparedSignature | SigningError] = self._ask("prepare_each", jobs)
         return prepared
 
-    def complete(self, number: int, made: Made, *, whole: bool) -> SignedFacts:
-        """As ``Desk.complete``."""
-        facts: SignedFacts = self._ask("complete", number, made, whole=whole)
-        return facts
+    def complete_each(self, jobs: Sequence[tuple[int, Made, bool]]) -> list[SignedFacts | SigningError]:
+        """As ``Desk.complete_each``."""
+        completed: list[SignedFacts | SigningError] = self._ask("complete_each", jobs)
+        return completed
 
     def embedded(self, number: int, made: Made) -> bytes:
         """As ``Desk.embedded``."""
@@ -66,6 +66,11 @@ class Worker:
     def drop(self, number: int) -> None:
         """As ``Desk.drop``."""
         self._ask("drop", number)
+
+    @property
+    def process(self) -> int | None:
+        """Its process id, for who watches it; None before it is started."""
+        return self._process.pid if self._process is not None else None
 
     def close(self) -> None:
         """Hang up and wait for the process to go."""
@@ -118,6 +123,10 @@ class WorkerPool:
 
     def __init__(self, count: int | None = None) -> None:
         self.workers: Sequence[Worker] = [Worker() for _one in range(count or len(os.sched_getaffinity(0)))]
+
+    def processes(self) -> list[int]:
+        """Process ids of the workers that run."""
+        return [worker.process for worker in self.workers if worker.process is not None]
 
     def __enter__(self) -> Self:
         """Return itself."""

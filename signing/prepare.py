@@ -10,19 +10,17 @@ from __future__ import annotations
 
 import io
 import itertools
-from datetime import date
 from typing import Final
 
 import segno
 from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.form_tools import enumerate_fields_in
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
 
 from signing.appearance import draw_lines, form_object, stamp_font
-from signing.blanks import Blank, add_blank, clip, fill_blank, find_blank
-from signing.date_blanks import FILLERS, date_blanks, date_parts
 from signing.errors import AlreadySigned, DocumentHasXfa, DocumentUnreadable, FieldAlreadyFilled, FieldNotFound
 from signing.fields import PageView, entry, open_pdf, page_count, page_view, subdictionary
 from signing.fields.text import Letter, bounds, find_first, has_text, letters_of, open_text
@@ -36,9 +34,13 @@ MARK_SIZE: Final = (270.0, QR_SIDE)
 MARK_MARGIN: Final = 28.0
 MARK_BOTTOM: Final = 9.0
 NUMBER_SIZE: Final = (96.0, 17.0)
+NUMBER_TEXT_SIZE: Final = 13.0
 NARROWEST: Final = 20.0
 COLUMN_GAP: Final = 6.0
 """Points between two letters that a space of ordinary size does not fill."""
+READ_ONLY: Final = 1
+PRINTED: Final = 4
+_FILLERS: Final = frozenset("….·_-")
 
 
 def prepare_document(pdf: bytes, *, verify_url: str, short_code: str) -> PreparedPdf:
@@ -67,34 +69,38 @@ def prepare_document(pdf: bytes, *, verify_url: str, short_code: str) -> Prepare
     place, symbol, covers = found or (Place(page=page.index, box=beside), "", False)
     try:
         _draw_mark(writer, page, corner, [f"Mã tra cứu: {short_code}", "Kiểm tra văn bản tại:", verify_url], verify_url)
-        add_blank(writer, place, Blank(name=NUMBER_FIELD, label="Số, ký hiệu văn bản", opaque=covers))
-        for blank, where in date_blanks(pdf, page_view(writer, 0)):
-            add_blank(writer, where, blank)
+        _add_field(writer, place, opaque=covers)
         writer.write_in_place()
     except Exception as error:  # a damaged page tree can fail anywhere in the library
         raise DocumentUnreadable from error
     return PreparedPdf(data=out.getvalue(), number_place=place, symbol=symbol)
 
 
-def fill_number(pdf: bytes, text: str, *, field: str = NUMBER_FIELD, issued_on: date | None = None) -> bytes:
+def fill_number(pdf: bytes, text: str, *, field: str = NUMBER_FIELD) -> bytes:
     """Fill the number field by an incremental update that the signatures before it permit; the field stays read-only.
 
-    ``issued_on`` goes into the blanks that "ngày … tháng … năm …" left for it, if there are any. Raises FieldNotFound,
-    FieldAlreadyFilled, DocumentUnreadable, DocumentEncrypted.
+    Raises FieldNotFound, FieldAlreadyFilled, DocumentUnreadable, DocumentEncrypted.
     """
     opened = open_pdf(pdf)
     out = io.BytesIO(pdf)
     writer = IncrementalPdfFileWriter(out, strict=opened.strict)
-    reference = find_blank(writer, field)
-    if reference is None:
-        raise FieldNotFound
-    if entry(reference.get_object(), "/V"):
+    reference, widget = _find_number_field(writer, field)
+    if entry(widget, "/V"):
         raise FieldAlreadyFilled
-    fill_blank(writer, reference, text)
-    for name, part in date_parts(issued_on).items() if issued_on else ():
-        blank = find_blank(writer, name)
-        if blank is not None and not entry(blank.get_object(), "/V"):
-            fill_blank(writer, blank, part)
+    left, bottom, right, top = (float(number) for number in widget["/Rect"])
+    marks = subdictionary(widget, "/MK")
+    rotation = int(marks["/R"]) if "/R" in marks else 0
+    width, height = (top - bottom, right - left) if rotation % 180 else (right - left, top - bottom)
+    font = stamp_font()
+    operators = draw_lines(font, [text], (1.0, 0.0, width, height), size=NUMBER_TEXT_SIZE)
+    if "/BG" in marks:
+        operators = b"1 g 0 0 %.2f %.2f re f\n" % (width, height) + operators
+    fonts = generic.DictionaryObject({pdf_name("/Chu"): font.write(writer)})
+    resources = generic.DictionaryObject({pdf_name("/Font"): fonts})
+    look = writer.add_object(form_object(operators, resources, (width, height), rotation=rotation))
+    widget[pdf_name("/V")] = generic.pdf_string(text)
+    widget[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): look})
+    writer.mark_update(reference)
     writer.write_in_place()
     return out.getvalue()
 
@@ -116,6 +122,16 @@ def _is_signed(reader: PdfFileReader) -> bool:
     return next(enumerate_sig_fields(reader, filled_status=True), None) is not None
 
 
+def _find_number_field(
+    writer: IncrementalPdfFileWriter, name: str
+) -> tuple[generic.Reference, generic.DictionaryObject]:
+    listed = entry(subdictionary(writer.root, "/AcroForm"), "/Fields")
+    fields = enumerate_fields_in(listed, with_name=name, refs_seen=set(), target_field_type="/Tx")
+    for _name, _value, reference in fields:
+        return reference.reference, reference.get_object()
+    raise FieldNotFound
+
+
 # ---- the mark in the bottom margin -----------------------------------------------------------------------------------
 
 
@@ -131,7 +147,7 @@ def _mark_place(pdf: bytes, writer: IncrementalPdfFileWriter) -> tuple[PageView,
         candidates += [(page, (max(x, 0.0), MARK_BOTTOM)) for x in sides]
     with open_text(pdf) as document:
         for page, corner in candidates:
-            box = page.to_page(clip((*corner, corner[0] + MARK_SIZE[0], corner[1] + MARK_SIZE[1]), page))
+            box = page.to_page(_clip((*corner, corner[0] + MARK_SIZE[0], corner[1] + MARK_SIZE[1]), page))
             if not has_text(document[page.index], box):
                 return page, corner
     return candidates[0]
@@ -192,7 +208,7 @@ def _number_place(pdf: bytes, page: PageView) -> tuple[Place, str, bool] | None:
     line = [_seen(letter, page) for letter in letters[found[1] :]]
     rest = [letter for letter in line if _same_line(letter.box, label) and letter.box[0] >= label[2] - 1]
     rest.sort(key=lambda letter: letter.box[0])
-    after = list(itertools.dropwhile(lambda letter: letter.text in FILLERS, rest))
+    after = list(itertools.dropwhile(lambda letter: letter.text in _FILLERS, rest))
     covers = len(after) < len(rest)
     if after and after[0].text[0].isdigit():
         return None  # the number is printed already
@@ -202,7 +218,7 @@ def _number_place(pdf: bytes, page: PageView) -> tuple[Place, str, bool] | None:
     middle = (label[1] + label[3]) / 2
     box = (label[2] + 2, middle - NUMBER_SIZE[1] / 2, right, middle + NUMBER_SIZE[1] / 2)
     symbol = "".join(letter.text for letter in _run(after)).upper() if after and after[0].text == "/" else ""
-    return Place(page=0, box=clip(box, page)), symbol, covers
+    return Place(page=0, box=_clip(box, page)), symbol, covers
 
 
 def _run(letters: list[Letter]) -> list[Letter]:
@@ -218,3 +234,54 @@ def _seen(letter: Letter, page: PageView) -> Letter:
 
 def _same_line(box: Box, label: Box) -> bool:
     return box[1] < label[3] and box[3] > label[1] - 2 and abs((box[1] + box[3]) / 2 - (label[1] + label[3]) / 2) < 9
+
+
+def _clip(box: Box, page: PageView) -> Box:
+    return (max(box[0], 0.0), max(box[1], 0.0), min(box[2], page.width), min(box[3], page.height))
+
+
+def _add_field(writer: IncrementalPdfFileWriter, place: Place, *, opaque: bool) -> None:
+    """Return an empty read-only text field with an empty appearance; /MK keeps what filling needs to know."""
+    page = page_view(writer, place.page)
+    rect = page.to_page(_clip(place.box, page))
+    reference, _resources = writer.find_page_for_modification(place.page)
+    look: dict[generic.NameObject, generic.PdfObject] = {pdf_name("/R"): generic.NumberObject(page.rotation)}
+    if opaque:
+        look[pdf_name("/BG")] = generic.ArrayObject([generic.NumberObject(1)])
+    empty = form_object(b"", generic.DictionaryObject(), (rect[2] - rect[0], rect[3] - rect[1]))
+    entries = {
+        pdf_name("/Type"): pdf_name("/Annot"),
+        pdf_name("/Subtype"): pdf_name("/Widget"),
+        pdf_name("/FT"): pdf_name("/Tx"),
+        pdf_name("/T"): generic.pdf_string(NUMBER_FIELD),
+        pdf_name("/TU"): generic.pdf_string("Số, ký hiệu văn bản"),
+        pdf_name("/F"): generic.NumberObject(PRINTED),
+        pdf_name("/Ff"): generic.NumberObject(READ_ONLY),
+        pdf_name("/Rect"): generic.ArrayObject([generic.FloatObject(round(v, 3)) for v in rect]),
+        pdf_name("/P"): reference,
+        pdf_name("/MK"): generic.DictionaryObject(look),
+        pdf_name("/DA"): generic.pdf_string("/Helv 0 Tf 0 g"),
+        pdf_name("/AP"): generic.DictionaryObject({pdf_name("/N"): writer.add_object(empty)}),
+    }
+    field = writer.add_object(generic.DictionaryObject(entries))
+    _append(writer, reference.get_object(), "/Annots", field)
+    root = writer.root
+    if "/AcroForm" not in root:
+        root[pdf_name("/AcroForm")] = writer.add_object(
+            generic.DictionaryObject({pdf_name("/Fields"): generic.ArrayObject()})
+        )
+        writer.update_root()
+    _append(writer, root["/AcroForm"], "/Fields", field)
+
+
+def _append(
+    writer: IncrementalPdfFileWriter, owner: generic.DictionaryObject, key: str, item: generic.IndirectObject
+) -> None:
+    """Append to an array entry that may be absent, direct or a reference."""
+    array = entry(owner, key)
+    if isinstance(array, generic.ArrayObject):
+        array.append(item)
+        writer.update_container(array)
+    else:
+        owner[pdf_name(key)] = generic.ArrayObject([item])
+    writer.update_container(owner)

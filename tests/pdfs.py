@@ -1,10 +1,8 @@
 """PDFs for tests, made as people make them; typst draws the look of a ward's plan (Decree 30, Appendix I)."""
 
-import io
 from functools import lru_cache
 from pathlib import Path
 
-import pypdfium2 as pdfium
 import typst
 
 FONTS = Path(__file__).parents[1] / "signing" / "resources" / "fonts"
@@ -26,32 +24,9 @@ SOURCE = """
 
 
 @lru_cache
-def plan_pdf(
-    name: str = "Người leader", *, pages: int = 1, number_gap: bool = True, date: str = "ngày 22 tháng 11 năm 2026"
-) -> bytes:
+def plan_pdf(name: str = "Người leader", *, pages: int = 1, number_gap: bool = True) -> bytes:
     """Give a plan with the gap for its number and the signer's printed name."""
-    source = SOURCE.replace("ngày 22 tháng 11 năm 2026", date)
-    source = source.replace("NAME", name).replace("#BREAK", "#pagebreak()\n#lorem(80)" * (pages - 1))
+    source = SOURCE.replace("NAME", name).replace("#BREAK", "#pagebreak()\n#lorem(80)" * (pages - 1))
     if not number_gap:
         source = source.replace("Số:#h(34pt)/KH-UBND", "")
     return bytes(typst.compile(source.encode(), font_paths=[str(FONTS)], ignore_system_fonts=True))
-
-
-def scan_pdf(dpi: int = 200, *, colour: bool = True, shrink: float = 1.0) -> bytes:
-    """Give a plan as a scanner would: one picture a page; `shrink` puts a smaller picture onto the same page."""
-    page = pdfium.PdfDocument(plan_pdf())[0]
-    picture = page.render(scale=dpi / 72 * shrink).to_pil().convert("RGB" if colour else "L")
-    out = io.BytesIO()
-    if shrink == 1.0:
-        picture.save(out, "PDF", resolution=dpi, quality=70)
-        return out.getvalue()
-    document = pdfium.PdfDocument.new()
-    target = document.new_page(page.get_width(), page.get_height())
-    image, jpeg = pdfium.PdfImage.new(document), io.BytesIO()
-    picture.save(jpeg, "JPEG", quality=70)
-    image.load_jpeg(io.BytesIO(jpeg.getvalue()))
-    image.set_matrix(pdfium.PdfMatrix().scale(target.get_width() * shrink, target.get_height() * shrink))
-    target.insert_obj(image)
-    target.gen_content()
-    document.save(out)
-    return out.getvalue()

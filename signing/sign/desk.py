@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
-from signing.errors import DocumentUnreadable
+from signing.errors import DocumentUnreadable, SigningError
 from signing.model import SignedFacts, SignRequest
 from signing.protocol import PreparedSignature, UnfinishedSignature
 from signing.sign.completing import Filled, check_raw, fill, finish, joined
 from signing.sign.files import writing
 from signing.sign.preparing import Draft, Identity, prepare
 from signing.sign.surroundings import Surroundings
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,14 @@ class Desk:
         self._drafts: dict[int, Draft] = {}
         self._filled: dict[int, Filled] = {}
         self._targets: dict[int, Path | None] = {}
+
+    def prepare_each(self, jobs: Sequence[tuple[int, BatchItem]]) -> list[PreparedSignature | SigningError]:
+        """Prepare several; each succeeds or fails by itself."""
+        return [_outcome(self.prepare, number, item) for number, item in jobs]
+
+    def complete_each(self, jobs: Sequence[tuple[int, Made, bool]]) -> list[SignedFacts | SigningError]:
+        """Complete several (number, what was made, whole); each succeeds or fails by itself."""
+        return [_outcome(self.complete, number, made, whole=whole) for number, made, whole in jobs]
 
     def prepare(self, number: int, item: BatchItem) -> PreparedSignature:
         """Take a document to the point where only the raw signature is missing."""
@@ -93,3 +105,12 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise DocumentUnreadable from error
+
+
+def _outcome(work: Callable[..., T], *arguments: object, **options: object) -> T | SigningError:
+    try:
+        return work(*arguments, **options)
+    except SigningError as error:
+        return error
+    except Exception:  # noqa: BLE001  -- whatever a crafted file raises must not take the other documents along
+        return DocumentUnreadable()

@@ -226,7 +226,7 @@ class SigningGateway(Protocol):
         """Refuse a place that is not on its page, too small, or over a signature or field (`place_taken`)."""
 
     def fill_number(self, pdf: bytes, *, notation: str, issued_on: dt.date) -> bytes:
-        """Fill the number field and what the file left open of the date; signatures made before stay valid."""
+        """Fill the number field; the person's signature stays valid."""
 
     def sign_agency(self, pdf: bytes, order: AgencySigning, *, ward_id: UUID) -> SignedFile:
         """Apply the agency's signature. Refuses a file without the person's valid signature."""
