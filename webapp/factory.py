@@ -1,5 +1,6 @@
 """Building the application: the one place where gateways are chosen and blueprints registered."""
 
+import datetime as dt
 import os
 import secrets
 from pathlib import Path
@@ -9,6 +10,7 @@ from flask_babel import get_locale
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from webapp.core.signing_batches import LEASE
 from webapp.gateways.cipher import open_cipher
 from webapp.gateways.clock import SystemClock
 from webapp.gateways.files import FolderStore
@@ -88,7 +90,8 @@ def create_app(
     _configure(app, settings)
     app.extensions[KEY] = wired = wiring or build_wiring(settings, sessions)
     ports = Ports(clock=wired.clock, files=wired.files, cipher=wired.cipher)
-    app.extensions[BATCHES] = SigningHands(sessions, ports, wired.signing)
+    lease = min(LEASE, dt.timedelta(seconds=settings.job_lease_seconds))
+    app.extensions[BATCHES] = SigningHands(sessions, ports, wired.signing, lease=lease)
     db.init_app(app, sessions)
     babel.init_app(app, default_locale="vi", default_timezone="Asia/Ho_Chi_Minh", locale_selector=choose_language)
     csrf.init_app(app)

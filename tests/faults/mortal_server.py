@@ -3,7 +3,9 @@
 The parent holds the listening socket, as a service manager does. For each line on its standard input it starts a child
 (after the last one died) and prints the child's process number.
 
-usage: python -m tests.faults.mortal_server DATA_DIR DATABASE_URL
+usage: python -m tests.faults.mortal_server DATA_DIR DATABASE_URL [running]
+
+`running`: the clock runs; otherwise the server lives on the one day of the tests' ward.
 """
 
 import dataclasses
@@ -20,13 +22,14 @@ from webapp.models.database import make_engine, make_sessions
 from webapp.settings import Settings
 
 
-def main(data_dir: str, database_url: str) -> None:
+def main(data_dir: str, database_url: str, clock: str = "fixed") -> None:
     """Listen, print the port, then obey."""
     settings = Settings(data_dir=Path(data_dir), database_url=database_url, log_level="ERROR", secret_key="test")
     engine = make_engine(settings.url)
     sessions = make_sessions(engine)
-    # The ward of the tests lives on one day.
-    wiring = dataclasses.replace(build_wiring(settings, sessions), clock=FixedClock())
+    wiring = build_wiring(settings, sessions)
+    if clock != "running":
+        wiring = dataclasses.replace(wiring, clock=FixedClock())
     app = create_app(wiring=wiring, sessions=sessions)
     listener = socket.create_server(("127.0.0.1", 0), backlog=64)
     print(listener.getsockname()[1], flush=True)
@@ -42,4 +45,4 @@ def main(data_dir: str, database_url: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:3])
+    main(*sys.argv[1:4])

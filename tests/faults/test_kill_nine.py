@@ -41,13 +41,13 @@ HOUSEHOLDS = 60
 class MortalServer:
     """Starts and kills the child of mortal_server."""
 
-    def __init__(self, folder: Path, url: str) -> None:
+    def __init__(self, folder: Path, url: str, *more: str, **settings: str) -> None:
         self.parent = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.mortal_server", str(folder), url],
+            [sys.executable, "-m", "tests.faults.mortal_server", str(folder), url, *more],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env=os.environ | {"PYTHONUTF8": "1"},
+            env=os.environ | {"PYTHONUTF8": "1"} | settings,
         )
         self.port = int(self._told())
         self.child = 0
