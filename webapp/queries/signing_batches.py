@@ -90,7 +90,7 @@ def waiting_documents(
     wanted = _documents().where(Document.ward_id == actor.ward_id, _waits(actor, kind))
     if ids is not None:
         wanted = wanted.where(Document.id.in_(ids))
-    order = (Document.number, Document.submitted_at, Document.id)
+    order = (Document.number.is_(None), Document.number, Document.submitted_at, Document.id)
     return [_document(row) for row in session.execute(wanted.order_by(*order).limit(4 * MOST))]
 
 
