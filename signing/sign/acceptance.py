@@ -40,7 +40,7 @@ def check_trust(prepared: PreparedSignature, trust: TrustStore, *, crls: tuple[b
 
     Raises CertificateUntrusted, OutputNotValid. Dates and revocation at the very moment are ``check_certificate``'s.
     """
-    _accept_code(_judged(prepared.certificate, prepared.chain, trust, crls, now.replace(second=0, microsecond=0)))
+    _accept_code(_judged(prepared.certificate, prepared.chain, trust, crls, _Minute(now)))
 
 
 def _accept_code(code: Code) -> None:
@@ -50,10 +50,24 @@ def _accept_code(code: Code) -> None:
         raise OutputNotValid
 
 
+class _Minute:
+    """A moment that counts as the same as any other of its minute; the first one met is the one judged at."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+        self._minute = moment.replace(second=0, microsecond=0)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Minute) and self._minute == other._minute
+
+    def __hash__(self) -> int:
+        return hash(self._minute)
+
+
 @lru_cache(maxsize=64)
 def _judged(
-    certificate: bytes, chain: tuple[bytes, ...], trust: TrustStore, crls: tuple[bytes, ...], moment: datetime
+    certificate: bytes, chain: tuple[bytes, ...], trust: TrustStore, crls: tuple[bytes, ...], minute: _Minute
 ) -> Code:
     evidence = given_evidence(crls=crls, certificates=[*map(parsed, chain), *trust.intermediates])
-    finding = asyncio.run(judge_chain(parsed(certificate), evidence=evidence, trust=trust, moment=moment))
+    finding = asyncio.run(judge_chain(parsed(certificate), evidence=evidence, trust=trust, moment=minute.moment))
     return finding.code

@@ -2,12 +2,15 @@
 
 import dataclasses
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from asn1crypto import x509 as asn1_x509
 
 from signing import Level, SignRequest, errors
 from signing.deferred import prepare_signature
 from signing.protocol import PreparedSignature
+from signing.sign.acceptance import check_trust
 from signing.sign.completing import embed
 from signing.sign.content import MemoryContent
 from signing.sign.der import read
@@ -111,3 +114,11 @@ def test_der_values_stay_inside_their_parent() -> None:
         read(b"\x30\x03\x04\x05a" + b"bcde").children()
     with pytest.raises(ValueError, match="expected"):
         read(b"\x30\x03\x04\x01a").children(0x02)
+
+
+def test_a_certificate_is_trusted_from_its_first_second_on(world: World, fresh: Signed) -> None:
+    """The judgement is kept for a minute; it is made at the very moment, not at the beginning of the minute."""
+    begins = asn1_x509.Certificate.load(fresh.prepared.certificate).not_valid_before
+    check_trust(fresh.prepared, world.trust, crls=(), now=begins + timedelta(seconds=1))
+    with pytest.raises(errors.OutputNotValid):
+        check_trust(fresh.prepared, world.trust, crls=(), now=begins - timedelta(minutes=5))
