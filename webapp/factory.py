@@ -87,7 +87,7 @@ def create_app(
     app = Flask(__name__, static_folder="static", template_folder="templates")
     _configure(app, settings)
     app.extensions[KEY] = wired = wiring or build_wiring(settings, sessions)
-    ports = Ports(clock=wired.clock, files=wired.files, cipher=wired.cipher)
+    ports = Ports(clock=wired.clock, files=wired.files, cipher=wired.cipher, signing=wired.signing)
     app.extensions[BATCHES] = SigningHands(sessions, ports, wired.signing)
     db.init_app(app, sessions)
     babel.init_app(app, default_locale="vi", default_timezone="Asia/Ho_Chi_Minh", locale_selector=choose_language)
