@@ -8,6 +8,8 @@ from flask_babel import gettext as _
 from webapp.core.access import Permission, Role
 from webapp.queries import home, surveys
 from webapp.queries.device_list import count_silent
+from webapp.queries.incoming import incoming_work
+from webapp.queries.ledger_checks import last_check
 from webapp.queries.personal_data import open_requests
 from webapp.queries.prepared_signings import count_stamp_alarms
 from webapp.queries.returned import returned_visits
@@ -107,7 +109,15 @@ def returned_to_me() -> list[Returned]:
 
 def tasks(state: RoundState | None) -> list[Task]:
     """Give the lines with something to do; nothing to do gives []."""
-    found = [*_survey_tasks(state), *_device_tasks(), *_document_tasks(), *_request_tasks(), *_admin_tasks()]
+    found = [
+        *_survey_tasks(state),
+        *_device_tasks(),
+        *_document_tasks(),
+        *_incoming_tasks(),
+        *_request_tasks(),
+        *_ledger_tasks(),
+        *_admin_tasks(),
+    ]
     return [task for task in found if task.count]
 
 
@@ -183,6 +193,40 @@ def _request_tasks() -> list[Task]:
             kind="danger" if late else "neutral",
             word=_("Quá hạn") if late else "",
         )
+    ]
+
+
+def _incoming_tasks() -> list[Task]:
+    actor = current_actor()
+    if not actor.can(Permission.INCOMING_HANDLE):
+        return []
+    work = incoming_work(db.session, actor.ward_id, actor.account_id, clock().today())
+    kind, word = ("danger", _("Quá hạn")) if work.late else ("neutral", "")
+    mine, label = url_for("registers.incoming", xem="cua-toi"), _("văn bản đến giao cho bạn")
+    given = url_for("registers.incoming", xem="dang-giai-quyet")
+    found = [
+        (Permission.INCOMING_HANDLE, Task(count=work.mine, label=label, href=mine, kind=kind, word=word)),
+        (
+            Permission.INCOMING_REGISTER,
+            Task(count=work.to_register, label=_("văn bản đến chờ vào sổ"), href=url_for("registers.incoming")),
+        ),
+        (Permission.INCOMING_ASSIGN, Task(count=work.to_hand_on, label=_("văn bản đến chờ giao"), href=given)),
+    ]
+    return [task for permission, task in found if actor.can(permission)]
+
+
+def _ledger_tasks() -> list[Task]:
+    actor = current_actor()
+    if not actor.roles & {Role.ADMIN, Role.AUDITOR}:
+        return []
+    check = last_check(db.session, actor.ward_id, most=0)
+    if check is None:
+        return []
+    href = url_for("registers.signatures")
+    label, late = _("chỗ sổ chữ ký số và tệp không khớp"), _("lần đối chiếu sổ chữ ký số bị trễ")
+    return [
+        Task(count=check.findings, label=label, href=href, kind="danger", word=_("Kiểm tra ngay")),
+        Task(count=int(check.is_late(clock().now())), label=late, href=href, kind="warn", word=_("Trễ")),
     ]
 
 
