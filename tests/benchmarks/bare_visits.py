@@ -1,8 +1,9 @@
-"""The peers of bench_visits: the smallest Flask applications that keep what they are sent, one commit a POST.
+"""The peers of bench_visits and bench_api: the smallest Flask applications that keep what they are sent.
 
-`/rows` puts the text into one row. `/visits` stores the same visit in the shape in which it can be used – a row for the
-visit, one for its revision, one for each adult – as the object mapper's documentation shows it. Neither knows people,
-checks anything, keeps figures or an audit log.
+One commit a POST. `/rows` puts the text into one row. `/visits` stores the same visit in the shape in which it can be
+used – a row for the visit, one for its revision, one for each adult – as the object mapper's documentation shows it.
+`/json` takes a JSON body and puts it into one JSON column. None knows people, checks anything, keeps figures or an
+audit log.
 
 usage: python -m tests.benchmarks.bare_visits database-url threads
 """
@@ -23,6 +24,7 @@ from webapp.core.ids import new_id
 from webapp.models.database import make_engine
 
 BARE_ROW = Table("bench_row", MetaData(), Column("id", Uuid, primary_key=True), Column("content", Text))
+BARE_JSON = Table("bench_json", MetaData(), Column("id", Uuid, primary_key=True), Column("content", JSON))
 
 
 class BareBase(DeclarativeBase):
@@ -61,8 +63,9 @@ class BareAdult(BareBase):
 
 
 def make_tables(engine: Engine) -> None:
-    """Make what both peers write to."""
+    """Make what the peers write to."""
     BARE_ROW.create(engine)
+    BARE_JSON.create(engine)
     BareBase.metadata.create_all(engine)
 
 
@@ -76,6 +79,15 @@ def bare_app(engine: Engine) -> Flask:
         with engine.begin() as connection:
             connection.execute(statement, {"id": new_id(), "content": request.form["content"]})
         return redirect("/rows", 303)
+
+    into_json = insert(BARE_JSON)
+
+    @app.post("/json")
+    def add_json() -> ResponseReturnValue:
+        new = new_id()
+        with engine.begin() as connection:
+            connection.execute(into_json, {"id": new, "content": request.get_json()})
+        return {"id": str(new)}, 201
 
     sessions = sessionmaker(engine)
 

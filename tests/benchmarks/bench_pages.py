@@ -1,7 +1,8 @@
-"""Leaders' page, indicator page and group list: server time at 100 000 households against that at 1 000.
+"""Leaders' page, indicator page, rounds, a round's progress, group list: 100 000 households against 1 000.
 
 Two demo wards with the same number of groups stand in two SQLite files, each behind the real application in a process
-of its own; requests go through its test client, the two wards taking turns. Goal: ratio ≤ 1.1.
+of its own; requests go through its test client, the two wards taking turns. Compared is the server's time. Goal: ratio
+≤ 1.1.
 
 usage: python -m tests.benchmarks.bench_pages [rounds] [large] [small]; PHS_BENCH_DIR keeps the two wards for next time
 """
@@ -26,11 +27,13 @@ from sqlalchemy import func, select
 from seeds.demo.loading import load_demo
 from seeds.demo.scene import DemoPorts, DemoSize
 from webapp.core.access import Role
+from webapp.core.surveys import RoundStatus
 from webapp.factory import build_wiring, create_app
 from webapp.models import schema
 from webapp.models.accounts import Account, LoginSession, RoleGrant
 from webapp.models.database import make_engine, make_sessions
 from webapp.models.households import Household
+from webapp.models.surveys import SurveyRound
 from webapp.queries.accounts import token_hash
 from webapp.settings import Settings
 
@@ -65,6 +68,8 @@ class Ward:
         self.pages = {
             "leaders' page": (leader, "/adoption/"),
             "indicator page": (leader, "/adoption/indicators/esignature_adults"),
+            "rounds": (leader, "/surveys/rounds"),
+            "progress of a round": (leader, f"/surveys/rounds/{self._open_round()}"),
             "group list, left": (head, "/surveys/"),
             "group list, all": (head, "/surveys/?tab=all"),
             "staff's group list": (self._log_in(Role.STATISTICIAN), f"/surveys/?group={self.group_id}"),
@@ -74,6 +79,10 @@ class Ward:
         with self.sessions() as session:
             counted = select(Household.group_id).group_by(Household.group_id).order_by(func.count().desc()).limit(1)
             return session.scalars(counted).one()
+
+    def _open_round(self) -> UUID:
+        with self.sessions() as session:
+            return session.scalars(select(SurveyRound.id).where(SurveyRound.status == RoundStatus.OPEN)).one()
 
     def _log_in(self, role: Role) -> FlaskClient:
         """Log in as a leader, or as the head of the largest group."""

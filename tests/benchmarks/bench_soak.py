@@ -24,6 +24,7 @@ from sqlalchemy import func, select
 
 from tests.benchmarks.bench_visits import DATABASES, serving
 from tests.benchmarks.phones import Phone, ward_of_phones
+from tests.benchmarks.ten_exports import ten_exports, visits_in
 from webapp.models.database import make_engine
 from webapp.models.surveys import Visit, VisitRevision
 from webapp.settings import Settings
@@ -85,7 +86,8 @@ def run(database: str, url: str, *, phones: int, visits: int, seconds: float) ->
     """Soak one database, print what came out, and tell whether the bounds were kept."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        ready = ward_of_phones(Settings(data_dir=folder, database_url=url), phones=phones, visits=visits)
+        settings = Settings(data_dir=folder, database_url=url)
+        ready = ward_of_phones(settings, phones=phones, visits=visits)
         before = stored(url)
         environment = {"PHS_DATA_DIR": str(folder), "PHS_DATABASE_URL": url}
         phs = str(Path(sys.executable).with_name("phs"))
@@ -94,6 +96,9 @@ def run(database: str, url: str, *, phones: int, visits: int, seconds: float) ->
         )
         sent, took = soak(address, ready, seconds)
         after = stored(url)
+        exported = [
+            (kind, round(taken, 2), visits_in(kind, content)) for kind, taken, content in ten_exports(settings, address)
+        ]
     statuses = Counter(status for _, status in sent)
     cuts = statistics.quantiles([taken for taken, _ in sent], n=100)
     rows = after[0] - before[0]
@@ -110,9 +115,11 @@ def run(database: str, url: str, *, phones: int, visits: int, seconds: float) ->
         "p95_ms": round(cuts[94] * 1000, 1),
         "p99_ms": round(cuts[98] * 1000, 1),
         "wanted_p95_ms": WANTED * 1000,
+        "exports": exported,
     }
     print(json.dumps(result), flush=True)
-    return statuses["201"] == rows == len(sent) == phones * visits and cuts[94] < WANTED
+    whole = all(found == after[0] for _kind, _taken, found in exported)
+    return whole and statuses["201"] == rows == len(sent) == phones * visits and cuts[94] < WANTED
 
 
 def main(phones: int = 60, visits: int = 50, seconds: int = 60) -> int:

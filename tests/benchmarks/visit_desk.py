@@ -58,14 +58,14 @@ def open_desk(settings: Settings) -> Desk:
     with sessions.begin() as session:
         grant = session.scalars(select(RoleGrant).where(RoleGrant.group_id.is_not(None))).first()
         assert grant is not None
-        token = _log_in(session, grant, wiring.clock.now())
+        token = log_in(session, grant, wiring.clock.now())
         round_id = session.scalars(select(SurveyRound.id).where(SurveyRound.status == RoundStatus.OPEN)).one()
         done = select(Visit.household_id).where(Visit.round_id == round_id)
         left = session.scalars(
             select(Household.id).where(Household.group_id == grant.group_id, Household.id.not_in(done))
         ).all()
     app = create_app(wiring=wiring, sessions=sessions)
-    cookie, csrf_token = _open_page(app, token, f"/surveys/rounds/{round_id}/households/{left[0]}/visit")
+    cookie, csrf_token = open_page(app, token, f"/surveys/rounds/{round_id}/households/{left[0]}/visit")
     return Desk(
         app=app,
         cookie=cookie,
@@ -76,7 +76,8 @@ def open_desk(settings: Settings) -> Desk:
     )
 
 
-def _log_in(session: Session, grant: RoleGrant, now: dt.datetime) -> str:
+def log_in(session: Session, grant: RoleGrant, now: dt.datetime) -> str:
+    """Make a log-in of the grant's holder and give its token."""
     session.execute(update(Account).where(Account.id == grant.account_id).values(must_change_password=False))
     token = secrets.token_urlsafe(16)
     session.add(
@@ -92,7 +93,7 @@ def _log_in(session: Session, grant: RoleGrant, now: dt.datetime) -> str:
     return token
 
 
-def _open_page(app: Flask, token: str, path: str) -> tuple[str, str]:
+def open_page(app: Flask, token: str, path: str) -> tuple[str, str]:
     """Open a form as the head's browser would; give its cookie and the form's CSRF token."""
     client = app.test_client()
     with client.session_transaction() as cookie:
