@@ -2,27 +2,23 @@
 
 Periods are whole days in the ward's zone, both ends included. The two ratios are indicators of domain.md §3:
 `documents_signed` (issued documents that carry both signatures ÷ documents issued) and `signing_staff` (staff who
-signed ÷ staff with a signing role).
+signed ÷ staff with a signing role); queries/signature_use.py counts both.
 """
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, case, distinct, func, literal, select
 from sqlalchemy.orm import Session
 
-from webapp.core.access import PERMISSION_MAP, Permission
 from webapp.core.documents import KeystoreOwner
 from webapp.core.periods import Period
 from webapp.models.accounts import Account, RoleGrant
-from webapp.models.documents import OutgoingRegister
 from webapp.models.places import Department
 from webapp.models.signing import SignatureLedger
-from webapp.queries.turns import is_copy_of_paper
+from webapp.queries.signature_use import DOCUMENTS_SIGNED, SIGNING_ROLES, SIGNING_STAFF, signing_measures
 
-_SIGNING_ROLES: Final = [role for role, allowed in PERMISSION_MAP.items() if Permission.DOCUMENT_SIGN in allowed]
 L = SignatureLedger
 
 
@@ -69,26 +65,24 @@ class UsageMonth:
 
 
 def usage_summary(session: Session, ward_id: UUID, first: dt.date, last: dt.date) -> Usage:
-    """Count a period for the page and for the block beside adoption. Four statements."""
+    """Count a period for the page and for the block beside adoption. Three statements."""
     period = Period(first=first, last=last)
     here = _within(ward_id, period)
-    by_people = and_(here, L.owner == KeystoreOwner.PERSON)
     counts = session.execute(
         select(
             func.count(),
             func.count(distinct(case((L.owner == KeystoreOwner.PERSON, L.document_id)))),
         ).where(here)
     ).one()
-    staff = _staff(ward_id)
+    measures = signing_measures(session, ward_id, period)
+    both, staff = measures[DOCUMENTS_SIGNED], measures[SIGNING_STAFF]
     return Usage(
         signatures=counts[0],
         documents_signed=counts[1],
-        **_issued(session, ward_id, period),
-        signing_staff=session.scalar(select(func.count()).select_from(staff.subquery())) or 0,
-        staff_who_signed=session.scalar(
-            select(func.count(distinct(L.actor_id))).where(by_people, L.actor_id.in_(staff))
-        )
-        or 0,
+        issued=both.denominator,
+        issued_with_both=both.numerator,
+        signing_staff=staff.denominator,
+        staff_who_signed=staff.numerator,
     )
 
 
@@ -177,35 +171,13 @@ def _within(ward_id: UUID, period: Period) -> ColumnElement[bool]:
     return and_(L.ward_id == ward_id, L.signed_at >= period.start, L.signed_at < period.end)
 
 
-def _issued(session: Session, ward_id: UUID, period: Period) -> dict[str, int]:
-    both = (
-        select(L.document_id)
-        .where(L.ward_id == ward_id)
-        .group_by(L.document_id)
-        .having(func.count(distinct(L.owner)) == len(KeystoreOwner))
-        .subquery()
-    )
-    row = session.execute(
-        select(func.count(), func.count(both.c.document_id))
-        .select_from(OutgoingRegister)
-        .outerjoin(both, both.c.document_id == OutgoingRegister.document_id)
-        .where(
-            OutgoingRegister.ward_id == ward_id,
-            OutgoingRegister.issued_on >= period.first,
-            OutgoingRegister.issued_on <= period.last,
-            ~is_copy_of_paper(OutgoingRegister.ward_id, OutgoingRegister.document_id),
-        )
-    ).one()
-    return {"issued": row[0], "issued_with_both": row[1]}
-
-
 def _staff(ward_id: UUID) -> Select[UUID]:
     return (
         select(RoleGrant.account_id)
         .join(Account, Account.id == RoleGrant.account_id)
         .where(
             RoleGrant.ward_id == ward_id,
-            RoleGrant.role.in_(_SIGNING_ROLES),
+            RoleGrant.role.in_(SIGNING_ROLES),
             RoleGrant.revoked_at.is_(None),
             Account.disabled_at.is_(None),
         )

@@ -1,9 +1,8 @@
-"""The two indicators of the signature ledger, counted from small indexed tables: documents and staff of one year."""
+"""The two indicators of the signature ledger, counted from small indexed tables: documents and staff of a period."""
 
 import datetime as dt
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, case, distinct, exists, func, or_, select
 from sqlalchemy.orm import Session
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 from webapp.core.access import PERMISSION_MAP, Permission
 from webapp.core.adoption import Measure
 from webapp.core.documents import KeystoreOwner
+from webapp.core.periods import Period
 from webapp.models.accounts import RoleGrant
 from webapp.models.documents import OutgoingRegister
 from webapp.models.signing import SignatureLedger
@@ -19,28 +19,26 @@ from webapp.queries.turns import is_copy_of_paper
 DOCUMENTS_SIGNED: Final = "documents_signed"
 SIGNING_STAFF: Final = "signing_staff"
 SIGNING_ROLES: Final = sorted(role for role, allowed in PERMISSION_MAP.items() if Permission.DOCUMENT_SIGN in allowed)
-_ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 def ledger_measures(session: Session, ward_id: UUID, day: dt.date) -> dict[str, Measure]:
-    """Give both indicators for the year of `day`, from 1 January up to that day. Two statements.
+    """Give both indicators for the year of `day`, from 1 January up to that day. Two statements."""
+    return signing_measures(session, ward_id, Period(first=dt.date(day.year, 1, 1), last=day))
+
+
+def signing_measures(session: Session, ward_id: UUID, period: Period) -> dict[str, Measure]:
+    """Give both indicators for a period. Two statements.
 
     `documents_signed`: numbered documents that carry the person's and the agency's signature ÷ documents numbered.
     `signing_staff`: staff in a signing role who signed at least once ÷ staff in a signing role.
     """
-    start, end = _moment(dt.date(day.year, 1, 1)), _moment(day + dt.timedelta(days=1))
     return {
-        DOCUMENTS_SIGNED: _documents(session, ward_id, day, end),
-        SIGNING_STAFF: _staff(session, ward_id, start, end),
+        DOCUMENTS_SIGNED: _documents(session, ward_id, period),
+        SIGNING_STAFF: _staff(session, ward_id, period),
     }
 
 
-def _moment(day: dt.date) -> dt.datetime:
-    """Give the first moment of a day in the ward, UTC."""
-    return dt.datetime.combine(day, dt.time(), tzinfo=_ZONE).astimezone(dt.UTC)
-
-
-def _documents(session: Session, ward_id: UUID, day: dt.date, end: dt.datetime) -> Measure:
+def _documents(session: Session, ward_id: UUID, period: Period) -> Measure:
     register, ledger = OutgoingRegister, SignatureLedger
 
     def signed_by(owner: KeystoreOwner) -> ColumnElement[bool]:
@@ -48,36 +46,36 @@ def _documents(session: Session, ward_id: UUID, day: dt.date, end: dt.datetime) 
             ledger.ward_id == register.ward_id,
             ledger.document_id == register.document_id,
             ledger.owner == owner,
-            ledger.signed_at < end,
+            ledger.signed_at < period.end,
         )
 
     both = and_(signed_by(KeystoreOwner.PERSON), signed_by(KeystoreOwner.AGENCY))
     total, signed = session.execute(
         select(func.count(), func.count(case((both, 1)))).where(
             register.ward_id == ward_id,
-            register.year == day.year,
-            register.issued_on <= day,
+            register.year.between(period.first.year, period.last.year),
+            register.issued_on.between(period.first, period.last),
             ~is_copy_of_paper(register.ward_id, register.document_id),
         )
     ).one()
     return Measure(signed, total, 1 if total else 0)
 
 
-def _staff(session: Session, ward_id: UUID, start: dt.datetime, end: dt.datetime) -> Measure:
+def _staff(session: Session, ward_id: UUID, period: Period) -> Measure:
     grant, ledger = RoleGrant, SignatureLedger
     did_sign = exists().where(
         ledger.ward_id == grant.ward_id,
         ledger.actor_id == grant.account_id,
         ledger.owner == KeystoreOwner.PERSON,
-        ledger.signed_at >= start,
-        ledger.signed_at < end,
+        ledger.signed_at >= period.start,
+        ledger.signed_at < period.end,
     )
     total, signed = session.execute(
         select(func.count(distinct(grant.account_id)), func.count(distinct(case((did_sign, grant.account_id))))).where(
             grant.ward_id == ward_id,
             grant.role.in_(SIGNING_ROLES),
-            grant.granted_at < end,
-            or_(grant.revoked_at.is_(None), grant.revoked_at >= end),
+            grant.granted_at < period.end,
+            or_(grant.revoked_at.is_(None), grant.revoked_at >= period.end),
         )
     ).one()
     return Measure(signed, total, 1 if total else 0)
