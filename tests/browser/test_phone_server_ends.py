@@ -17,7 +17,8 @@ def test_records_wait_while_the_server_is_stopped_and_go_when_it_is_back(
     faulty.stop()
     visits = [phone.send(number) for number in range(3)]
     phone.until("engine.send.sender().network === 'network'")
-    assert {phone.state(visit) for visit in visits} == {"queued"}
+    # One of them may be trying once more just now.
+    assert {phone.state(visit) for visit in visits} <= {"queued", "sending"}
     assert phone.run("engine.records.counts()")["unsent"] == 3
     faulty.start()
     for visit in visits:

@@ -22,6 +22,7 @@ from webapp.core.adoption import KNOWN_HOUSEHOLDS, PeriodKind
 from webapp.core.errors import DomainError, InvalidInput, NotAllowed, NotFound, RoundShut, WrongState
 from webapp.core.household_operations import ListLine, parse_household_list
 from webapp.core.ids import new_id
+from webapp.core.periods import WARD_ZONE
 from webapp.core.personal_data import RequestKind
 from webapp.core.surveys import Answers, HouseholdStatus, RoundStatus, Totals, VisitOutcome, VisitStatus
 from webapp.core.visit_content import content_sha256
@@ -341,8 +342,9 @@ def test_many_leave_and_come_back_and_the_time_between_stays(ward: Ward) -> None
     assert ward.known(ward.one) == 2
     assert ward.known(ward.one, PeriodKind.DAY, DAY.isoformat()) == -2
     ward.assert_exact()
-    with pytest.raises(WrongState, match="Hoàn tác thao tác đó trước"), ward.session.begin_nested():
+    with pytest.raises(WrongState, match="Hoàn tác thao tác đó trước") as refused, ward.session.begin_nested():
         ward.undo(off)
+    assert refused.value.params["at"] == f"{ward.clock.now().astimezone(WARD_ZONE):%d/%m/%Y %H:%M}"
     ward.undo(back)
     ward.undo(off)
     assert ward.known(ward.one) == 3

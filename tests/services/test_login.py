@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session, sessionmaker
 from tests.fakes import FixedClock
 from tests.world import ADMIN_TOTP_SECRET, World, make_world
 from webapp.core.access import Role
+from webapp.core.events import AuditTag
 from webapp.gateways.cipher import AesGcmCipher
 from webapp.models.accounts import Account, LoginSession, RoleGrant
 from webapp.models.audit import AuditEvent
 from webapp.queries.accounts import find_credentials, find_session
 from webapp.services import login
+from webapp.services.audit_check import check_audit
 from webapp.services.login import Desk, LoginPolicy, LoginResult, LoginStep
 from webapp.services.passwords import hash_password, verify_password
 from webapp.services.sessions import Device
@@ -79,6 +81,23 @@ def test_wrong_passwords_lock_the_account_for_a_while(
     assert tags(sessions) == ["login:failure"] * 3 + ["login:locked", "login:failure"]
     clock.move(minutes=16)
     assert attempt(sessions, desk, "clerk", PASSWORD).step is LoginStep.DONE
+
+
+def test_a_name_that_nobody_has_is_noted_as_a_keyed_token_and_never_as_typed(
+    sessions: sessionmaker[Session], world: World, desk: Desk, cipher: AesGcmCipher
+) -> None:
+    for typed in ("Mat khau cua toi!", " mat khau cua toi!", "ai do"):
+        with sessions.begin() as session:
+            login.note_unknown(session, typed, desk=desk, cipher=cipher)
+    with sessions() as session:
+        events = session.scalars(select(AuditEvent).order_by(AuditEvent.sequence)).all()
+        assert check_audit(session, world.ward_id).intact
+    assert {(event.tag, event.detail["reason"], event.address) for event in events} == {
+        (AuditTag.LOGIN_FAILED, "unknown", "192.0.2.7")
+    }
+    tokens = [event.detail["name_token"] for event in events]
+    assert tokens[0] == tokens[1] != tokens[2]
+    assert not any("khau" in str(event.detail) for event in events)
 
 
 def test_a_right_password_forgets_the_wrong_ones(sessions: sessionmaker[Session], world: World, desk: Desk) -> None:

@@ -11,6 +11,7 @@ from webapp.core.access import Actor, Permission, require
 from webapp.core.errors import N_, NotFound, WrongState
 from webapp.core.events import AuditTag
 from webapp.core.household_operations import OperationKind, undo_until
+from webapp.core.periods import WARD_ZONE
 from webapp.core.ports import Clock, PersonalDataCipher
 from webapp.models.household_operations import HouseholdMove, HouseholdOperation, HouseholdOperationItem
 from webapp.models.households import HouseholdAssignment
@@ -98,7 +99,7 @@ def _refuse_later(session: Session, operation: HouseholdOperation, ids: list[UUI
         .limit(1)
     )
     if later is not None:
-        raise WrongState(LATER, at=f"{later:%d/%m/%Y %H:%M}")
+        raise WrongState(LATER, at=f"{later.astimezone(WARD_ZONE):%d/%m/%Y %H:%M}")
 
 
 def _visits_back(session: Session, operation: HouseholdOperation) -> None:

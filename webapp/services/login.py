@@ -12,12 +12,14 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor
-from webapp.core.accounts import is_idle
+from webapp.core.accounts import is_idle, normal_username
 from webapp.core.events import AuditTag
+from webapp.core.ids import NIL
 from webapp.core.ports import Clock, PersonalDataCipher
 from webapp.models.accounts import Account, LoginSession
 from webapp.models.database import bind_ward
 from webapp.queries.accounts import Credentials, PendingLogin, find_pending, ward_ids_of
+from webapp.queries.places import list_wards
 from webapp.services import second_factor, sessions
 from webapp.services.audit import record
 from webapp.services.passwords import hash_password, needs_rehash
@@ -206,6 +208,19 @@ def _note(session: Session, account: Account, tag: AuditTag, desk: Desk, **detai
         bind_ward(session, wards[0])
         actor = _actor(account.id, wards[0], desk)
         record(session, tag, actor=actor, clock=desk.clock, subject=account.id, **detail)
+
+
+def note_unknown(session: Session, username: str, *, desk: Desk, cipher: PersonalDataCipher) -> None:
+    """Record a try with a name that nobody has, in the first ward of the installation.
+
+    People type passwords into the field of the name: only a keyed token of it is kept, which tells whether somebody
+    tries one name again and again.
+    """
+    for ward in list_wards(session)[:1]:
+        bind_ward(session, ward.ward_id)
+        token = cipher.token(ward.ward_id, normal_username(username)).hex()
+        actor = _actor(NIL, ward.ward_id, desk)
+        record(session, AuditTag.LOGIN_FAILED, actor=actor, clock=desk.clock, reason="unknown", name_token=token)
 
 
 def _actor(account_id: UUID, ward_id: UUID, desk: Desk) -> Actor:

@@ -60,7 +60,7 @@ def _port(process: subprocess.Popen[bytes]) -> int:
 
 def at_once(servers: list[int], phone: Phone, bodies: list[dict[str, Any]]) -> list[tuple[int, dict[str, Any]]]:
     """Send all bodies at the same moment, spread over the processes; give statuses and answers."""
-    start = threading.Barrier(len(bodies))
+    start = threading.Barrier(len(bodies), timeout=60)
 
     def send(number: int) -> tuple[int, dict[str, Any]]:
         connection = HTTPConnection("127.0.0.1", servers[number % len(servers)], timeout=60)

@@ -62,8 +62,9 @@ def try_password(username: str, password: str) -> LoginResult:
         credentials = find_credentials(reading, normal_username(username))
     matched = verify_password(credentials.password_hash if credentials else None, password)
     if credentials is None:
-        # The typed name is not written down: people type passwords into it by mistake.
         log.warning("login of an unknown name", address=request.remote_addr)
+        with own_transaction() as own:
+            login.note_unknown(own, username, desk=desk(), cipher=cipher())
         return LoginResult(step=LoginStep.REFUSED)
     with own_transaction() as own:
         return login.begin(own, credentials, password=password, matched=matched, desk=desk())
