@@ -72,6 +72,9 @@ class Settings(BaseSettings):
     pkcs11_modules: dict[str, Path] = Field(
         {}, description='PKCS#11 modules of tokens or an HSM at the server, JSON: `{"HSM": "/usr/lib/….so"}`.'
     )
+    agent_port: int = Field(
+        17273, ge=1, le=65535, description="Port of the signing agent on staff members' own computers."
+    )
     verify_seconds: float = Field(20.0, gt=0, description="Seconds a file may be examined on the public page.")
     rate_limits: bool = Field(True, description="Limit log-in attempts and public checks per address.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Lowest level that is logged.")

@@ -24,7 +24,7 @@ def answer_api(parts: Parts, ask: Ask) -> Answer:
     "not running".
     """
     if ask.path == "/api/ping":
-        return answers.bare(204)
+        return answers.bare(204, {"Cross-Origin-Resource-Policy": "cross-origin"})
     origin = ask.headers.get("origin", "")
     pairing = ask.path == "/api/pair"
     if not (parts.pairings.expects(origin) if pairing else parts.pairings.knows(origin)):

@@ -154,7 +154,7 @@ class KeyRing:
             HeldKey(
                 kind="token",
                 source=one.token.serial,
-                place=f"Token {one.token.name}",
+                place=one.token.name if one.token.name.lower().startswith("token") else f"Token {one.token.name}",
                 module=module,
                 certificate=one.certificate,
                 chain=tuple(other.certificate for other in held if other.certificate.ca and other.token == one.token),

@@ -71,7 +71,9 @@ def test_a_page_that_was_never_paired_reads_nothing(parts: Parts, page: Page) ->
         assert told.status == 403
         assert told.body == b""
         assert not [name for name in told.headers if name.startswith("Access-Control")]
-    assert stranger.ask("GET", "/api/ping").status == 204
+    ping = stranger.ask("GET", "/api/ping")
+    assert (ping.status, ping.body) == (204, b"")
+    assert ping.headers["Cross-Origin-Resource-Policy"] == "cross-origin"  # else a page could not even see that
 
 
 def test_no_answer_ever_carries_a_wildcard(page: Page) -> None:

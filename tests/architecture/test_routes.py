@@ -29,6 +29,7 @@ PUBLIC = {
     "surveys.phone_enrol": "the same page, opened by the QR code",
     "surveys.phone_worker": "the offline form's service worker",
     "surveys.phone_manifest": "the offline form's name and icons for a home screen",
+    "documents.elsewhere_file": "the program beside a key brings the one-time token of a prepared signing",
     "public.overview_json": "published percentages for programs",
     "public.personal_data": "what personal data is kept and why: the law wants it published",
     "api.ping": "the probe of phones",

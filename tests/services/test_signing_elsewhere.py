@@ -108,7 +108,7 @@ def test_a_leader_signs_and_a_clerk_seals_with_keys_on_their_own_computers(remot
     assert desk.status(document_id) == "signed"
     desk.number(document_id)
     sealing = remote.begin(document_id, Role.CLERK)
-    assert sealing.title == "01/KH-UBND"
+    assert (begun.title, sealing.title) == ("Kế hoạch", "Kế hoạch 01/KH-UBND")
     remote.complete(sealing, Role.CLERK)
     assert desk.status(document_id) == "sealed"
     with desk.reading() as session:

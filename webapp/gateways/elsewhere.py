@@ -5,7 +5,7 @@ from typing import Final
 
 from signing import Level, SignRequest, Surroundings
 from signing.deferred import complete_signature, prepare_signature
-from signing.errors import MechanismUnsupported, RevocationDataMissing
+from signing.errors import KeystoreUnreadable, MechanismUnsupported, RevocationDataMissing
 from signing.model import CertificateInfo, Mechanism, SignedPdf
 from signing.protocol import PreparedSignature, UnfinishedSignature, choose_mechanism, verify_raw
 from signing.sign.identity import described, parsed
@@ -59,12 +59,21 @@ def check_raw(unfinished: UnfinishedSigning) -> None:
 
 
 def describe_elsewhere(key: KeyAccess, surroundings: Surroundings) -> CertificateInfo:
-    """Describe a key of which only certificates are here. Raises CertificateNotUsable, MechanismUnsupported."""
-    own, *others = (parsed(each) for each in key.certificates)
-    check_certificate(own, others, crls=surroundings.crls, now=surroundings.moment())
+    """Describe a key of which only certificates are here.
+
+    Raises CertificateNotUsable, MechanismUnsupported, and KeystoreUnreadable for what is no certificate.
+    """
+    try:
+        own, *others = (parsed(each) for each in key.certificates)
+        found = described(key.certificates[0])
+        check_certificate(own, others, crls=surroundings.crls, now=surroundings.moment())
+    except (ValueError, TypeError, KeyError, IndexError) as error:
+        raise KeystoreUnreadable(
+            "Chứng thư số gửi lên không đọc được.", "The certificates sent cannot be read."
+        ) from error
     if "mechanisms" in key.location:
         choose_mechanism(own, _mechanisms(key))
-    return described(key.certificates[0])
+    return found
 
 
 def _mechanisms(key: KeyAccess) -> tuple[Mechanism, ...]:

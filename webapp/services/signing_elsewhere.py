@@ -18,7 +18,8 @@ from webapp.core.documents import format_notation
 from webapp.core.errors import N_, Gone, NotFound, WrongState
 from webapp.core.ports import Clock, FileStore, SigningGateway
 from webapp.core.prepared_signings import PreparedState, UnfinishedSigning
-from webapp.models.documents import Document
+from webapp.models.database import bind_ward
+from webapp.models.documents import Document, DocumentType
 from webapp.models.prepared_signings import PreparedSigning
 from webapp.services.document_signing import SignDocument
 from webapp.services.prepared_signings import (
@@ -27,6 +28,7 @@ from webapp.services.prepared_signings import (
     finish_signing,
     take_raw,
     unfinished_of,
+    ward_of_token,
 )
 from webapp.services.signature_store import OWNERS, PlannedElsewhere
 from webapp.services.signing_keys import key_in_hand
@@ -79,17 +81,19 @@ def begin_elsewhere(
         files=files,
     )
     document = session.get_one(Document, (actor.ward_id, command.document_id))
+    notation = format_notation(document.number, document.symbol) if document.number else ""
     return BegunElsewhere(
         id=begun.id,
         token=begun.token,
         value=unfinished.value,
-        title=format_notation(document.number, document.symbol) if document.number else document.symbol,
+        title=" ".join(filter(None, (session.get_one(DocumentType, document.type_code).name_vi, notation))),
         abstract=document.abstract,
     )
 
 
 def prepared_file(session: Session, token: str, *, clock: Clock, files: FileStore) -> bytes:
     """Give the prepared file that a one-time token opens, until it is signed. Raises NotFound, Gone."""
+    bind_ward(session, ward_of_token(token))
     return files.get(find_by_token(session, token, clock=clock).file_sha256)
 
 

@@ -1,6 +1,7 @@
 """Outgoing documents: list, upload, the way from draft to publication, keys."""
 
 from webapp.web.documents import (
+    agent_keys,
     attachments,
     batch_jobs,
     batches,
@@ -8,6 +9,7 @@ from webapp.web.documents import (
     copies,
     delegations,
     desk,
+    elsewhere,
     keys,
     lists,
     page,
@@ -20,6 +22,7 @@ from webapp.web.documents import (
 from webapp.web.documents.blueprint import bp
 
 __all__ = [
+    "agent_keys",
     "attachments",
     "batch_jobs",
     "batches",
@@ -28,6 +31,7 @@ __all__ = [
     "copies",
     "delegations",
     "desk",
+    "elsewhere",
     "keys",
     "lists",
     "page",

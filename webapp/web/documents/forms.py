@@ -1,6 +1,8 @@
 """Forms of documents and keys. PIN fields never give back what was typed."""
 
-from typing import Self
+import base64
+import json
+from typing import Final, Self
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileAllowed, FileField, FileRequired
@@ -22,6 +24,7 @@ from webapp.queries.keystores import KeystoreRow
 from webapp.services.document_versions import BaseVersion
 from webapp.web.shared.forms import PageForm
 
+MOST_CERTIFICATES: Final = 10
 PDF_ONLY = FileAllowed(["pdf"], _l("Chỉ nhận tệp PDF. Hãy lưu văn bản thành PDF rồi chọn lại."))
 
 
@@ -133,6 +136,26 @@ class RemoteKeyForm(PageForm):
     picture = FileField(
         _l("Ảnh chữ ký"), [Optional(), FileAllowed(["png", "jpg", "jpeg"], _l("Cần ảnh PNG hoặc JPEG."))]
     )
+
+
+class AgentKeyForm(PageForm):
+    """A key on one's own computer: the agent's certificates (JSON list of base64), filled in by the page's script."""
+
+    certificates = HiddenField(validators=[InputRequired(), Length(max=100_000)])
+    mechanisms = HiddenField(validators=[InputRequired(), Regexp(r"^[a-z0-9 -]{1,80}$")])
+    holder = HiddenField(validators=[Optional(), Length(max=200)])
+    picture = FileField(
+        _l("Ảnh chữ ký"), [Optional(), FileAllowed(["png", "jpg", "jpeg"], _l("Cần ảnh PNG hoặc JPEG."))]
+    )
+
+    def chain(self) -> tuple[bytes, ...]:
+        """Give the certificates, the own one first; empty when they are not what an agent sends."""
+        try:
+            found = json.loads(self.certificates.data or "")
+            chain = tuple(base64.b64decode(each, validate=True) for each in found if isinstance(found, list))
+        except (ValueError, TypeError):
+            return ()
+        return chain if len(chain) <= MOST_CERTIFICATES else ()
 
 
 class PictureForm(PageForm):

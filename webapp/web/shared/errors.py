@@ -82,9 +82,14 @@ def preserved_fields() -> list[tuple[str, str]]:
     ]
 
 
+def status_of(error: domain.DomainError) -> int:
+    """Give the status that an error of the domain is answered with."""
+    return next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
+
+
 def _domain_error(error: domain.DomainError) -> ResponseReturnValue:
     db.session.rollback()
-    status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
+    status = status_of(error)
     return problem_of(error, status) if wants_problem() else render_error(status, message=say(error))
 
 
