@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from signing.cli.agent import agent
+from signing.cli.preserve import preserve_command
 from signing.cli.sign import sign
 from signing.cli.validate import validate
 
@@ -15,6 +16,7 @@ def signing() -> None:
 
 
 signing.add_command(agent)
+signing.add_command(preserve_command)
 signing.add_command(sign)
 signing.add_command(validate)
 

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from certomancer import CertomancerConfig
@@ -81,10 +82,11 @@ class Authority:
         return self.architecture.package_pkcs12(CertLabel("person"), password=pin.encode())
 
     def crl(self) -> bytes:
-        from datetime import UTC, datetime
+        return self.crl_at(datetime.now(UTC))
 
-        services = self.architecture.service_registry
-        return services.get_crl(ServiceLabel("root"), datetime.now(UTC)).dump()
+    def crl_at(self, moment: datetime) -> bytes:
+        """The list that is in force at a moment."""
+        return self.architecture.service_registry.get_crl(ServiceLabel("root"), moment).dump()
 
 
 @contextmanager
