@@ -96,4 +96,4 @@ def visits_in(kind: str, content: bytes) -> int:
         return sum(1 for _row in csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))) - 1
     if kind == "json":
         return len(json.loads(content)["visits"])
-    return CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).total_height - 1
+    return CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).height - 1
