@@ -12,7 +12,7 @@ RUN_STAMP := $(VENV)/.run-installed
 DEV_STAMP := $(VENV)/.dev-installed
 HOUSEHOLDS ?= 12000
 
-.PHONY: help run test lint bench assets assets-check lock translations clean tools-check agent
+.PHONY: help run test lint bench faults assets assets-check lock translations clean tools-check agent
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -77,6 +77,9 @@ test: tools-check lint assets-check ## Run everything: checks, both databases, s
 
 bench: $(DEV_STAMP) ## Measure speed against peers in the same run
 	$(BIN)/python -m tests.benchmarks
+
+faults: $(DEV_STAMP) ## Kill the server and the signers two hundred times each, on both databases
+	PHS_SIGNING_KILLS=200 $(BIN)/python -m pytest -s tests/faults
 
 node_modules: package-lock.json
 	npm ci --no-audit --no-fund --silent

@@ -15,6 +15,7 @@ from webapp.core.ports import (
     CertificateInfo,
     Clock,
     CornerSigning,
+    EmbeddedSignature,
     KeyAccess,
     KeyDescription,
     KeyPlace,
@@ -77,6 +78,7 @@ class FakeSigning:
         self.opened: list[FakeKey] = []
         self.before: Callable[[int], None] = lambda _number: None
         self.taken = SeenPlace(page=0, x=100, y=700, width=96, height=17)
+        self.made: list[SignedFile] = []
         self.code = "ok"
         self.found: list[str] = []
         self.codes_sent: list[str] = []
@@ -189,6 +191,15 @@ class FakeSigning:
     def draw_signature(self, name: str) -> bytes:
         return PNG
 
+    def list_signatures(self, pdf: bytes) -> list[EmbeddedSignature]:
+        if not pdf.startswith(b"%PDF-"):
+            raise SigningRefused("document_unreadable", N_("Tệp không đọc được hoặc không phải là PDF."))
+        return [
+            EmbeddedSignature(field=one.field, sha256=one.signature_sha256)
+            for one in self.made
+            if pdf.startswith(one.content)
+        ]
+
     def verify(self, pdf: bytes, *, ward_id: UUID | None) -> dict[str, Any]:
         return {
             "verdict": VERDICTS[self.code],
@@ -246,7 +257,7 @@ class FakeSigning:
         self.signed += 1
         content = pdf + f"{line}\n".encode()
         sha256 = hashlib.sha256(content).hexdigest()
-        return SignedFile(
+        made = SignedFile(
             content=content,
             signature_sha256=hashlib.sha256(b"value %d " % self.signed + content).hexdigest(),
             field=field,
@@ -257,3 +268,5 @@ class FakeSigning:
             timestamp_at=self.clock.now(),
             certificate=certificate,
         )
+        self.made.append(made)
+        return made

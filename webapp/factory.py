@@ -89,7 +89,7 @@ def create_app(
     app = Flask(__name__, static_folder="static", template_folder="templates")
     _configure(app, settings)
     app.extensions[KEY] = wired = wiring or build_wiring(settings, sessions)
-    ports = Ports(clock=wired.clock, files=wired.files, cipher=wired.cipher)
+    ports = Ports(clock=wired.clock, files=wired.files, cipher=wired.cipher, signing=wired.signing)
     lease = min(LEASE, dt.timedelta(seconds=settings.job_lease_seconds))
     app.extensions[BATCHES] = SigningHands(sessions, ports, wired.signing, lease=lease)
     db.init_app(app, sessions)

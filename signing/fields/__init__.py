@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from signing.fields.embedded import FoundSignature, list_signatures
 from signing.fields.free import check_place, taken_places
 from signing.fields.geometry import PageView, page_count, page_view
 from signing.fields.listing import FieldInfo, find_field, list_fields
@@ -19,6 +20,7 @@ from signing.fields.scan import PagePictures, pdf_version, scan_pages
 
 __all__ = [
     "FieldInfo",
+    "FoundSignature",
     "OpenedPdf",
     "PagePictures",
     "PageView",
@@ -27,6 +29,7 @@ __all__ = [
     "entry",
     "find_field",
     "list_fields",
+    "list_signatures",
     "looks_like_pdf",
     "members",
     "open_pdf",

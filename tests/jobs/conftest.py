@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from tests.fake_signing import FakeSigning
 from tests.fakes import FixedClock
 from tests.world import World
 from webapp.core.jobs import JobKind
@@ -24,7 +25,7 @@ from webapp.services.jobs import NewJob, enqueue
 
 @pytest.fixture
 def ports(clock: FixedClock, cipher: AesGcmCipher, tmp_path: Path) -> Ports:
-    return Ports(clock=clock, files=FolderStore(tmp_path / "files"), cipher=cipher)
+    return Ports(clock=clock, files=FolderStore(tmp_path / "files"), cipher=cipher, signing=FakeSigning(clock))
 
 
 @pytest.fixture

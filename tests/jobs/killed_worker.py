@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from tests.fake_signing import FakeSigning
 from webapp.core.jobs import JobKind
 from webapp.gateways.cipher import AesGcmCipher
 from webapp.gateways.clock import SystemClock
@@ -32,6 +33,9 @@ if __name__ == "__main__":
     url, folder = sys.argv[1:]
     registry = Registry()
     registry.register(JobKind.EXPORT, slow)
-    ports = Ports(clock=SystemClock(), files=FolderStore(Path(folder)), cipher=AesGcmCipher(bytes(32)))
+    clock = SystemClock()
+    ports = Ports(
+        clock=clock, files=FolderStore(Path(folder)), cipher=AesGcmCipher(bytes(32)), signing=FakeSigning(clock)
+    )
     print("ready", flush=True)
     Worker(make_sessions(make_engine(url)), ports, registry, lease=dt.timedelta(seconds=1)).run()

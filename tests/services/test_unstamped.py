@@ -47,7 +47,7 @@ def desk(sessions: sessionmaker[Session], world: World, wiring: Wiring) -> Desk:
 
 @pytest.fixture
 def worker(sessions: sessionmaker[Session], wiring: Wiring, signing: FakeSigning) -> Worker:
-    ports = Ports(clock=wiring.clock, files=wiring.files, cipher=wiring.cipher)
+    ports = Ports(clock=wiring.clock, files=wiring.files, cipher=wiring.cipher, signing=wiring.signing)
     return Worker(sessions, ports, standard_registry(signing), schedule=queue_due)
 
 

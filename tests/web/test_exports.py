@@ -168,7 +168,11 @@ def test_a_workbook_is_made_by_a_job_and_fetched_by_who_asked(
     address = page.headers["Location"]
     assert "data-live-again" in client.get(address).text
     assert client.post(f"{address}/file").status_code == 409
-    worker = Worker(sessions, Ports(clock=wiring.clock, files=wiring.files, cipher=wiring.cipher), standard_registry())
+    worker = Worker(
+        sessions,
+        Ports(clock=wiring.clock, files=wiring.files, cipher=wiring.cipher, signing=wiring.signing),
+        standard_registry(),
+    )
     assert worker.run_once()
     done = client.get(address)
     assert "Tệp có 3 phiếu" in done.text
@@ -327,7 +331,7 @@ def test_a_workbook_has_the_extra_answers_as_numbers_days_and_words(
 ) -> None:
     client = login(Role.STATISTICIAN)
     address = order(client, kind="xlsx", wording="words", names="y").headers["Location"]
-    ports = Ports(clock=wiring.clock, files=wiring.files, cipher=wiring.cipher)
+    ports = Ports(clock=wiring.clock, files=wiring.files, cipher=wiring.cipher, signing=wiring.signing)
     assert Worker(sessions, ports, standard_registry()).run_once()
     book = load_workbook(io.BytesIO(client.post(f"{address}/file").data))
     heads, *rows = book["Phiếu"].iter_rows(values_only=True)

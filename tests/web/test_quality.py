@@ -42,7 +42,7 @@ def visits(sessions: sessionmaker[Session], world: World, clock: FixedClock) -> 
 
 
 def work(sessions: sessionmaker[Session], wiring: Wiring) -> None:
-    ports = Ports(clock=wiring.clock, files=wiring.files, cipher=wiring.cipher)
+    ports = Ports(clock=wiring.clock, files=wiring.files, cipher=wiring.cipher, signing=wiring.signing)
     while Worker(sessions, ports, standard_registry()).run_once():
         pass
 

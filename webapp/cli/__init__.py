@@ -13,6 +13,7 @@ COMMANDS: Final = {
     "doctor": "webapp.cli.doctor:doctor",
     "import-households": "webapp.cli.imports:import_households",
     "init": "webapp.cli.setup:init",
+    "ledger": "webapp.cli.ledger:ledger",
     "serve": "webapp.cli.serve:serve",
     "settings": "webapp.cli.settings:settings",
     "sign": "webapp.cli.signing:sign",

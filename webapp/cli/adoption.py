@@ -9,12 +9,12 @@ import click
 from sqlalchemy.orm import Session
 
 from webapp.cli.edge import fail, load_program, told
+from webapp.cli.wards import choose_ward
 from webapp.core.adoption import IndicatorUnit
 from webapp.models.database import unit_of_work
 from webapp.queries.adoption import Figure, overview
 from webapp.queries.group_adoption import GroupRow, figures_by_group, groups
 from webapp.queries.indicators import registry
-from webapp.queries.places import WardRow, list_wards
 from webapp.services.facts_rebuild import compare_facts, rebuild_facts
 
 
@@ -42,7 +42,7 @@ def adoption(
     today = program.wiring.clock.today()
     day = as_of.date() if as_of else today
     with program.sessions() as session:
-        ward = _ward(session, ward_code)
+        ward = choose_ward(session, ward_code)
     with unit_of_work(program.sessions, ward.ward_id) as session:
         if rebuild:
             rebuild_facts(session, ward.ward_id)
@@ -53,15 +53,6 @@ def adoption(
             return
         lines = _lines(session, ward.ward_id, day, today, group_code=group_code, by_group=by_group)
     click.echo(json.dumps(lines, ensure_ascii=False, indent=2) if as_json else _table(lines))
-
-
-def _ward(session: Session, code: str | None) -> WardRow:
-    found = [ward for ward in list_wards(session) if code is None or ward.code == code]
-    if not found:
-        fail("không có phường nào" if code is None else f"không có phường mã {code}")
-    if len(found) > 1:
-        fail("máy chủ có nhiều phường; hãy chọn bằng --ward: " + ", ".join(ward.code for ward in found))
-    return found[0]
 
 
 def _check(session: Session, ward_id: UUID) -> None:

@@ -22,7 +22,7 @@ def make_worker(program: Program) -> Worker:
     wiring = program.wiring
     return Worker(
         program.sessions,
-        Ports(clock=wiring.clock, files=wiring.files, cipher=wiring.cipher),
+        Ports(clock=wiring.clock, files=wiring.files, cipher=wiring.cipher, signing=wiring.signing),
         standard_registry(wiring.signing),
         schedule=queue_due,
         lease=dt.timedelta(seconds=program.settings.job_lease_seconds),

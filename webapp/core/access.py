@@ -53,6 +53,7 @@ class Permission(StrEnum):
     CHAIN_MANAGE = "chain:manage"
     REGISTER_VIEW = "register:view"
     USAGE_VIEW = "usage:view"
+    LEDGER_VIEW = "ledger:view"
     KEYSTORE_OWN = "keystore:own"
     KEYSTORE_AGENCY = "keystore:agency"
     ACCOUNT_MANAGE = "account:manage"
@@ -90,11 +91,11 @@ PERMISSION_MAP: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         Role.OFFICER: _STAFF | {_P.DOCUMENT_DRAFT, _P.DOCUMENT_SIGN, _P.INFRASTRUCTURE_RECORD, _P.BACK_CHECK},
         Role.CLERK: _STAFF
         | {_P.DOCUMENT_DRAFT, _P.DOCUMENT_NUMBER, _P.DOCUMENT_SEAL, _P.DOCUMENT_PUBLISH, _P.KEYSTORE_AGENCY}
-        | {_P.DOCUMENT_COPY, _P.DELEGATION_RECORD, _P.CHAIN_MANAGE}
+        | {_P.LEDGER_VIEW, _P.DOCUMENT_COPY, _P.DELEGATION_RECORD, _P.CHAIN_MANAGE}
         | {_P.PERSONAL_DATA_VIEW, _P.PERSONAL_DATA_HANDLE},
         Role.LEADER: _STAFF
         | {_P.DOCUMENT_DRAFT, _P.DOCUMENT_SIGN, _P.HOUSEHOLD_VIEW, _P.VISIT_VIEW, _P.PERSONAL_DATA_VIEW}
-        | {_P.DATA_EXPORT, _P.QUALITY_VIEW},
+        | {_P.DATA_EXPORT, _P.QUALITY_VIEW, _P.LEDGER_VIEW},
         Role.STATISTICIAN: _STAFF
         | {
             _P.HOUSEHOLD_VIEW,
@@ -128,11 +129,12 @@ PERMISSION_MAP: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 _P.AUDIT_VIEW,
                 _P.ROUND_VIEW,
                 _P.CHAIN_MANAGE,
+                _P.LEDGER_VIEW,
             }
         ),
         Role.AUDITOR: _READ
         | {_P.OWN_ACCOUNT, _P.HOUSEHOLD_VIEW, _P.VISIT_VIEW, _P.AUDIT_VIEW, _P.PERSONAL_DATA_VIEW}
-        | {_P.DATA_EXPORT, _P.QUALITY_VIEW},
+        | {_P.DATA_EXPORT, _P.QUALITY_VIEW, _P.LEDGER_VIEW},
         Role.PUBLIC: frozenset(),
     }
 )

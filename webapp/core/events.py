@@ -62,6 +62,8 @@ class AuditTag(StrEnum):
     CHAIN_CHANGE = "chain:change"
     DELEGATION_RECORD = "delegation:record"
     DELEGATION_END = "delegation:end"
+    LEDGER_CHECK = "ledger:check"
+    LEDGER_EXPORT = "ledger:export"
     SIGNING_FAILED = "document:signing_failed"
     SIGNING_PREPARE = "signing:prepare"
     SIGNING_UNSTAMPED = "signing:unstamped"

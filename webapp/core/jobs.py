@@ -15,6 +15,7 @@ class JobKind(StrEnum):
     RETENTION = "retention"
     SIGNING = "signing"
     TIMESTAMP = "timestamp"
+    LEDGER = "ledger"
 
 
 class JobStatus(StrEnum):

@@ -204,6 +204,14 @@ class CornerSigning:
     field: str = "CoQuan"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddedSignature:
+    """A signature found in a file: its field and the SHA-256 of its value, by which the ledger names it."""
+
+    field: str
+    sha256: str
+
+
 class SigningGateway(Protocol):
     """The ward's door to the signing room. Every refusal is a SigningRefused with a code and a Vietnamese message.
 
@@ -269,6 +277,9 @@ class SigningGateway(Protocol):
 
     def draw_signature(self, name: str) -> bytes:
         """Draw a plain blue signature picture from a name, for somebody who has no scan of their own."""
+
+    def list_signatures(self, pdf: bytes) -> Sequence[EmbeddedSignature]:
+        """Give the signatures in a file, in its order, without judging them; document timestamps are left out."""
 
     def verify(self, pdf: bytes, *, ward_id: UUID | None) -> dict[str, Any]:
         """Give the verdict object (see signing/README.md) in a child process with limits; never raises."""

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from signing import Level, SigningError, SignRequest, Surroundings, TrustStore, sign_pdf
 from signing.appearance import person_stamp, seal_stamp
 from signing.errors import AlreadySigned, FieldNotFound, RevocationDataMissing, TimestampFailed, TimestampPending
-from signing.fields import FieldInfo, check_place, list_fields, open_pdf, page_count, place_seal
+from signing.fields import FieldInfo, check_place, list_fields, list_signatures, open_pdf, page_count, place_seal
 from signing.keystores import load_pkcs12
 from signing.model import Code, SignedPdf
 from signing.prepare import fill_number, number_text, prepare_document
@@ -27,6 +27,7 @@ from webapp.core.ports import (
     AgencySigning,
     Clock,
     CornerSigning,
+    EmbeddedSignature,
     KeyAccess,
     KeyDescription,
     KeyPlace,
@@ -213,6 +214,11 @@ class SigningRoom:
     def draw_signature(self, name: str) -> bytes:
         """Draw a plain picture of a name."""
         return pictures.draw_signature(name)
+
+    def list_signatures(self, pdf: bytes) -> list[EmbeddedSignature]:
+        """Name the signatures."""
+        with _refusals():
+            return [EmbeddedSignature(field=one.field, sha256=one.sha256) for one in list_signatures(pdf)]
 
     def verify(self, pdf: bytes, *, ward_id: UUID | None) -> dict[str, Any]:
         """Check in a child process; a ward's own file that was checked just now is not checked again."""

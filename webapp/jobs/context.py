@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from webapp.core.jobs import JobStatus, WorkerStopping
-from webapp.core.ports import Clock, FileStore, PersonalDataCipher
+from webapp.core.ports import Clock, FileStore, PersonalDataCipher, SigningGateway
 from webapp.models.database import bind_ward, unit_of_work
 from webapp.queries.jobs import JobItemRow, list_items
 from webapp.services.job_leases import Lease, end_item, renew_lease
@@ -27,6 +27,7 @@ class Ports:
     clock: Clock
     files: FileStore
     cipher: PersonalDataCipher
+    signing: SigningGateway
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from webapp.core.jobs import JobKind
 from webapp.core.ports import SigningGateway
 from webapp.jobs.exports import export_workbook
+from webapp.jobs.ledger import reconcile
 from webapp.jobs.quality import check_quality
 from webapp.jobs.registry import Registry
 from webapp.jobs.retention import tidy
@@ -17,4 +18,5 @@ def standard_registry(signing: SigningGateway | None = None) -> Registry:
     registry.register(JobKind.RETENTION, tidy)
     if signing is not None:
         registry.register(JobKind.TIMESTAMP, stamp_with(signing))
+    registry.register(JobKind.LEDGER, reconcile)
     return registry

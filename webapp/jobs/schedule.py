@@ -42,5 +42,6 @@ def queue_nightly(sessions: sessionmaker[Session], ports: Ports) -> None:
         with unit_of_work(sessions, ward_id) as session:
             day = here.date().isoformat()
             tidying = NewJob(kind=JobKind.RETENTION, dedupe_key=f"retention:{day}")
-            for order in (tidying, *nightly_checks(session, ward_id, day)):
+            comparing = NewJob(kind=JobKind.LEDGER, dedupe_key=f"ledger:{day}")
+            for order in (tidying, comparing, *nightly_checks(session, ward_id, day)):
                 enqueue(session, order, ward_id=ward_id, created_by=None, clock=ports.clock)

@@ -1,28 +1,22 @@
 """How much digital signatures are used, counted from the ledger of signatures and from nothing else.
 
-Periods are whole days in the ward's zone, both ends included. The two ratios are indicators of domain.md §3:
-`documents_signed` (issued documents that carry both signatures ÷ documents issued) and `signing_staff` (staff who
-signed ÷ staff with a signing role).
+Periods are whole days in the ward's zone, both ends included. The two ratios come from signature_use.py.
 """
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, distinct, func, literal, select
+from sqlalchemy import ColumnElement, and_, case, distinct, func, literal, select
 from sqlalchemy.orm import Session
 
-from webapp.core.access import PERMISSION_MAP, Permission
 from webapp.core.documents import KeystoreOwner
 from webapp.core.periods import Period
 from webapp.models.accounts import Account, RoleGrant
-from webapp.models.documents import OutgoingRegister
 from webapp.models.places import Department
 from webapp.models.signing import SignatureLedger
-from webapp.queries.turns import is_copy_of_paper
+from webapp.queries.signature_use import issued_with_both, signing_staff, staff_who_signed
 
-_SIGNING_ROLES: Final = [role for role, allowed in PERMISSION_MAP.items() if Permission.DOCUMENT_SIGN in allowed]
 L = SignatureLedger
 
 
@@ -69,26 +63,23 @@ class UsageMonth:
 
 
 def usage_summary(session: Session, ward_id: UUID, first: dt.date, last: dt.date) -> Usage:
-    """Count a period for the page and for the block beside adoption. Four statements."""
+    """Count a period for the page and for the block beside adoption. Three statements."""
     period = Period(first=first, last=last)
-    here = _within(ward_id, period)
-    by_people = and_(here, L.owner == KeystoreOwner.PERSON)
-    counts = session.execute(
+    signatures, documents = session.execute(
         select(
             func.count(),
             func.count(distinct(case((L.owner == KeystoreOwner.PERSON, L.document_id)))),
-        ).where(here)
+        ).where(within(ward_id, period))
     ).one()
-    staff = _staff(ward_id)
+    issued = issued_with_both(session, ward_id, period)
+    staff = staff_who_signed(session, ward_id, period)
     return Usage(
-        signatures=counts[0],
-        documents_signed=counts[1],
-        **_issued(session, ward_id, period),
-        signing_staff=session.scalar(select(func.count()).select_from(staff.subquery())) or 0,
-        staff_who_signed=session.scalar(
-            select(func.count(distinct(L.actor_id))).where(by_people, L.actor_id.in_(staff))
-        )
-        or 0,
+        signatures=signatures,
+        documents_signed=documents,
+        issued=issued.denominator,
+        issued_with_both=issued.numerator,
+        signing_staff=staff.denominator,
+        staff_who_signed=staff.numerator,
     )
 
 
@@ -103,11 +94,11 @@ def usage_by_person(session: Session, ward_id: UUID, period: Period) -> list[Usa
             func.max(L.signed_at).label("last_at"),
         )
         .join(Account, Account.id == L.actor_id)
-        .where(_within(ward_id, period), L.owner == KeystoreOwner.PERSON)
+        .where(within(ward_id, period), L.owner == KeystoreOwner.PERSON)
         .group_by(L.actor_id, Account.display_name)
         .order_by(func.count(distinct(L.document_id)).desc(), Account.display_name)
     ).all()
-    titles = _titles(session, ward_id)
+    titles = _titles(session, ward_id, period)
     signed = [
         UsageLine(
             name=row.display_name,
@@ -137,7 +128,7 @@ def usage_by_department(session: Session, ward_id: UUID, period: Period) -> list
             func.max(L.signed_at).label("last_at"),
         )
         .outerjoin(Department, (Department.ward_id == L.ward_id) & (Department.id == L.department_id))
-        .where(_within(ward_id, period), L.owner == KeystoreOwner.PERSON)
+        .where(within(ward_id, period), L.owner == KeystoreOwner.PERSON)
         .group_by(Department.name)
         .order_by(func.count(distinct(L.document_id)).desc(), Department.name)
     )
@@ -159,7 +150,7 @@ def usage_by_month(session: Session, ward_id: UUID, period: Period) -> list[Usag
             func.count(distinct(case((L.owner == KeystoreOwner.PERSON, L.document_id)))).label("documents"),
             func.sum(case((L.owner == KeystoreOwner.AGENCY, 1), else_=0)).label("seals"),
         )
-        .where(_within(ward_id, period))
+        .where(within(ward_id, period))
         .group_by("place")
     )
     found = {row.place: row for row in rows}
@@ -173,51 +164,16 @@ def usage_by_month(session: Session, ward_id: UUID, period: Period) -> list[Usag
     ]
 
 
-def _within(ward_id: UUID, period: Period) -> ColumnElement[bool]:
+def within(ward_id: UUID, period: Period) -> ColumnElement[bool]:
+    """Give the condition that a ledger row was signed in the period."""
     return and_(L.ward_id == ward_id, L.signed_at >= period.start, L.signed_at < period.end)
 
 
-def _issued(session: Session, ward_id: UUID, period: Period) -> dict[str, int]:
-    both = (
-        select(L.document_id)
-        .where(L.ward_id == ward_id)
-        .group_by(L.document_id)
-        .having(func.count(distinct(L.owner)) == len(KeystoreOwner))
-        .subquery()
-    )
-    row = session.execute(
-        select(func.count(), func.count(both.c.document_id))
-        .select_from(OutgoingRegister)
-        .outerjoin(both, both.c.document_id == OutgoingRegister.document_id)
-        .where(
-            OutgoingRegister.ward_id == ward_id,
-            OutgoingRegister.issued_on >= period.first,
-            OutgoingRegister.issued_on <= period.last,
-            ~is_copy_of_paper(OutgoingRegister.ward_id, OutgoingRegister.document_id),
-        )
-    ).one()
-    return {"issued": row[0], "issued_with_both": row[1]}
-
-
-def _staff(ward_id: UUID) -> Select[UUID]:
-    return (
-        select(RoleGrant.account_id)
-        .join(Account, Account.id == RoleGrant.account_id)
-        .where(
-            RoleGrant.ward_id == ward_id,
-            RoleGrant.role.in_(_SIGNING_ROLES),
-            RoleGrant.revoked_at.is_(None),
-            Account.disabled_at.is_(None),
-        )
-        .distinct()
-    )
-
-
-def _titles(session: Session, ward_id: UUID) -> dict[UUID, tuple[str, str]]:
+def _titles(session: Session, ward_id: UUID, period: Period) -> dict[UUID, tuple[str, str]]:
     rows = session.execute(
         select(RoleGrant.account_id, Account.display_name, RoleGrant.title)
         .join(Account, Account.id == RoleGrant.account_id)
-        .where(RoleGrant.account_id.in_(_staff(ward_id)), RoleGrant.ward_id == ward_id)
+        .where(RoleGrant.account_id.in_(signing_staff(ward_id, period)), RoleGrant.ward_id == ward_id)
         .order_by(RoleGrant.title)
     )
     return {row.account_id: (row.display_name, row.title) for row in rows}

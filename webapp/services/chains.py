@@ -1,7 +1,5 @@
 """Hash chains per ward: append takes the next number under a lock, so a removed or edited row shows."""
 
-import hashlib
-import json
 from dataclasses import dataclass
 from typing import Any, Final, cast
 from uuid import UUID
@@ -9,12 +7,13 @@ from uuid import UUID
 from sqlalchemy import Table, and_, bindparam, select, update
 from sqlalchemy.orm import Session
 
+from webapp.core.hash_chain import GENESIS, row_hash
 from webapp.models.audit import ChainHead
 from webapp.models.database import connection_of
 from webapp.models.locking import locked_row
 from webapp.models.prepared import Prepared
 
-GENESIS: Final = bytes(32)
+__all__ = ["GENESIS", "Link", "append_link", "row_hash"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +30,6 @@ _HEAD = cast("Table", ChainHead.__table__)
 _IS_HEAD = and_(_HEAD.c.ward_id == bindparam("of_ward"), _HEAD.c.chain == bindparam("of_chain"))
 _LOCKED: Final = Prepared(select(_HEAD.c.sequence, _HEAD.c.head_hash).where(_IS_HEAD).with_for_update())
 _MOVED: Final = Prepared(update(_HEAD).where(_IS_HEAD).values(sequence=bindparam("next"), head_hash=bindparam("hash")))
-
-
-def row_hash(previous_hash: bytes, sequence: int, content: dict[str, Any]) -> bytes:
-    """Hash one row: SHA-256 over the previous hash and the row's canonical JSON."""
-    canonical = json.dumps({"sequence": sequence, **content}, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(previous_hash + canonical.encode()).digest()
 
 
 def append_link(session: Session, ward_id: UUID, chain: str, content: dict[str, Any]) -> Link:

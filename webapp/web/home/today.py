@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from webapp.core.access import Permission, Role
 from webapp.queries import home, surveys
 from webapp.queries.device_list import count_silent
+from webapp.queries.ledger_checks import last_check
 from webapp.queries.personal_data import open_requests
 from webapp.queries.prepared_signings import count_stamp_alarms
 from webapp.queries.returned import returned_visits
@@ -107,7 +108,14 @@ def returned_to_me() -> list[Returned]:
 
 def tasks(state: RoundState | None) -> list[Task]:
     """Give the lines with something to do; nothing to do gives []."""
-    found = [*_survey_tasks(state), *_device_tasks(), *_document_tasks(), *_request_tasks(), *_admin_tasks()]
+    found = [
+        *_survey_tasks(state),
+        *_device_tasks(),
+        *_document_tasks(),
+        *_request_tasks(),
+        *_ledger_tasks(),
+        *_admin_tasks(),
+    ]
     return [task for task in found if task.count]
 
 
@@ -183,6 +191,21 @@ def _request_tasks() -> list[Task]:
             kind="danger" if late else "neutral",
             word=_("Quá hạn") if late else "",
         )
+    ]
+
+
+def _ledger_tasks() -> list[Task]:
+    actor = current_actor()
+    if not actor.roles & {Role.ADMIN, Role.AUDITOR}:
+        return []
+    check = last_check(db.session, actor.ward_id, most=0)
+    if check is None:
+        return []
+    href = url_for("registers.signatures")
+    label, late = _("chỗ sổ chữ ký số và tệp không khớp"), _("lần đối chiếu sổ chữ ký số bị trễ")
+    return [
+        Task(count=check.findings, label=label, href=href, kind="danger", word=_("Kiểm tra ngay")),
+        Task(count=int(check.is_late(clock().now())), label=late, href=href, kind="warn", word=_("Trễ")),
     ]
 
 

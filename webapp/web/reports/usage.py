@@ -9,12 +9,13 @@ from flask_babel import gettext as _
 
 from webapp.analytics.exports import csv_bytes
 from webapp.core.access import Permission
+from webapp.core.errors import NotFound
 from webapp.core.periods import Period
-from webapp.queries.ledger import usage_by_department, usage_by_month, usage_by_person, usage_summary
+from webapp.queries.ledger import usage_summary
 from webapp.web.extensions import db
 from webapp.web.reports.blueprint import bp
+from webapp.web.reports.tables import TABLES
 from webapp.web.shared.access import requires
-from webapp.web.shared.filters import datetime_vi
 from webapp.web.shared.identity import current_actor
 from webapp.web.shared.wiring import clock
 
@@ -31,32 +32,30 @@ class Shortcut:
 @bp.get("/usage")
 @requires(Permission.USAGE_VIEW)
 def usage() -> ResponseReturnValue:
-    """Show counts, both ratios, and who, which department and which month."""
+    """Show counts, both ratios, and the cuts."""
     period, ward_id = _period(), current_actor().ward_id
+    summary = usage_summary(db.session, ward_id, period.first, period.last)
     return render_template(
         "reports/usage.html",
         period=period,
         shortcuts=_shortcuts(period),
-        summary=usage_summary(db.session, ward_id, period.first, period.last),
-        people=usage_by_person(db.session, ward_id, period),
-        departments=usage_by_department(db.session, ward_id, period),
-        months=usage_by_month(db.session, ward_id, period),
+        summary=summary,
+        tables=[(table, table.fill(db.session, ward_id, period)) for table in TABLES] if summary.signatures else [],
     )
 
 
 @bp.get("/usage.csv")
 @requires(Permission.USAGE_VIEW)
 def usage_csv() -> ResponseReturnValue:
-    """Give the counts by person as CSV."""
-    period = _period()
-    rows = [
-        (line.name, line.note, line.documents, line.signatures, datetime_vi(line.last_at) if line.last_at else "")
-        for line in usage_by_person(db.session, current_actor().ward_id, period)
-    ]
-    header = [_("Người ký"), _("Chức vụ"), _("Văn bản đã ký"), _("Số chữ ký"), _("Lần ký gần nhất")]
-    name = f"chu-ky-so-{period.first.isoformat()}-{period.last.isoformat()}.csv"
+    """Give one of the tables as CSV; without a choice that of people."""
+    period, wanted = _period(), request.args.get("theo", "person")
+    table = next((table for table in TABLES if table.key == wanted), None)
+    if table is None:
+        raise NotFound
+    rows = table.fill(db.session, current_actor().ward_id, period)
+    name = f"chu-ky-so-{table.key}-{period.first.isoformat()}-{period.last.isoformat()}.csv"
     return Response(
-        csv_bytes(header, rows),
+        csv_bytes([str(column) for column in table.columns], rows),
         mimetype="text/csv",
         headers={"Content-Disposition": f"attachment; filename={name}"},
     )

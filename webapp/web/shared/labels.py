@@ -28,9 +28,11 @@ from webapp.core import (
     surveys,
 )
 from webapp.queries.accounts import SessionRow
+from webapp.web.shared.labels_registers import REGISTER_LABELS
 
 # Members of different enums may share a value ("locked"), and StrEnum members compare as text: key by both.
 LABELS: dict[tuple[type[StrEnum], str], LazyString] = {
+    **REGISTER_LABELS,
     (exports.ExportTable, exports.ExportTable.VISITS): _l("Phiếu: mỗi dòng một phiếu"),
     (exports.ExportTable, exports.ExportTable.ADULTS): _l("Người lớn: mỗi dòng một người, không có tên"),
     (exports.ExportFormat, exports.ExportFormat.CSV): _l("CSV: mở bằng Excel, tải ngay"),
@@ -90,6 +92,7 @@ LABELS: dict[tuple[type[StrEnum], str], LazyString] = {
     (jobs.JobKind, jobs.JobKind.SIGNING): _l("Ký nhiều văn bản"),
     (signing_batches.BatchKind, signing_batches.BatchKind.SIGN): _l("Ký"),
     (signing_batches.BatchKind, signing_batches.BatchKind.SEAL): _l("Đóng dấu"),
+    (jobs.JobKind, jobs.JobKind.LEDGER): _l("Đối chiếu sổ chữ ký số với tệp"),
     (jobs.JobStatus, jobs.JobStatus.WAITING): _l("Đang chờ"),
     (jobs.JobStatus, jobs.JobStatus.RUNNING): _l("Đang làm"),
     (jobs.JobStatus, jobs.JobStatus.DONE): _l("Đã xong"),
@@ -318,6 +321,8 @@ LABELS: dict[tuple[type[StrEnum], str], LazyString] = {
     (events.AuditTag, events.AuditTag.DOCUMENT_NUMBER): _l("Cấp số văn bản"),
     (events.AuditTag, events.AuditTag.DOCUMENT_SEAL): _l("Đóng dấu (ký số cơ quan)"),
     (events.AuditTag, events.AuditTag.DOCUMENT_PUBLISH): _l("Phát hành văn bản"),
+    (events.AuditTag, events.AuditTag.LEDGER_CHECK): _l("Yêu cầu đối chiếu sổ chữ ký số"),
+    (events.AuditTag, events.AuditTag.LEDGER_EXPORT): _l("Xuất mốc sổ chữ ký số"),
     (events.AuditTag, events.AuditTag.SIGNING_FAILED): _l("Ký không được"),
     (events.AuditTag, events.AuditTag.KEYSTORE_ENROL): _l("Đưa khóa ký vào dùng"),
     (events.AuditTag, events.AuditTag.KEYSTORE_RETIRE): _l("Ngừng dùng khóa ký"),
