@@ -54,6 +54,9 @@ class Permission(StrEnum):
     REGISTER_VIEW = "register:view"
     USAGE_VIEW = "usage:view"
     LEDGER_VIEW = "ledger:view"
+    INCOMING_REGISTER = "incoming:register"
+    INCOMING_ASSIGN = "incoming:assign"
+    INCOMING_HANDLE = "incoming:handle"
     KEYSTORE_OWN = "keystore:own"
     KEYSTORE_AGENCY = "keystore:agency"
     ACCOUNT_MANAGE = "account:manage"
@@ -88,14 +91,16 @@ PERMISSION_MAP: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 _P.DEVICE_OWN,
             }
         ),
-        Role.OFFICER: _STAFF | {_P.DOCUMENT_DRAFT, _P.DOCUMENT_SIGN, _P.INFRASTRUCTURE_RECORD, _P.BACK_CHECK},
+        Role.OFFICER: _STAFF
+        | {_P.DOCUMENT_DRAFT, _P.DOCUMENT_SIGN, _P.INFRASTRUCTURE_RECORD, _P.BACK_CHECK, _P.INCOMING_HANDLE},
         Role.CLERK: _STAFF
         | {_P.DOCUMENT_DRAFT, _P.DOCUMENT_NUMBER, _P.DOCUMENT_SEAL, _P.DOCUMENT_PUBLISH, _P.KEYSTORE_AGENCY}
-        | {_P.LEDGER_VIEW, _P.DOCUMENT_COPY, _P.DELEGATION_RECORD, _P.CHAIN_MANAGE}
+        | {_P.LEDGER_VIEW, _P.INCOMING_REGISTER, _P.INCOMING_ASSIGN, _P.INCOMING_HANDLE}
+        | {_P.DOCUMENT_COPY, _P.DELEGATION_RECORD, _P.CHAIN_MANAGE}
         | {_P.PERSONAL_DATA_VIEW, _P.PERSONAL_DATA_HANDLE},
         Role.LEADER: _STAFF
         | {_P.DOCUMENT_DRAFT, _P.DOCUMENT_SIGN, _P.HOUSEHOLD_VIEW, _P.VISIT_VIEW, _P.PERSONAL_DATA_VIEW}
-        | {_P.DATA_EXPORT, _P.QUALITY_VIEW, _P.LEDGER_VIEW},
+        | {_P.DATA_EXPORT, _P.QUALITY_VIEW, _P.LEDGER_VIEW, _P.INCOMING_ASSIGN, _P.INCOMING_HANDLE},
         Role.STATISTICIAN: _STAFF
         | {
             _P.HOUSEHOLD_VIEW,
@@ -118,6 +123,7 @@ PERMISSION_MAP: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.PERSONAL_DATA_VIEW,
             _P.PERSONAL_DATA_HANDLE,
             _P.HOUSEHOLD_ERASE,
+            _P.INCOMING_HANDLE,
         },
         Role.ADMIN: frozenset(
             {

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from webapp.core.documents import DocumentStatus
 from webapp.models.documents import Document, NumberSeries, OutgoingRegister
+from webapp.models.places import Ward
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,11 @@ class Register:
     lines: tuple[RegisterLine, ...]
     gaps: tuple[int, ...]
     last_number: int
+
+
+def agency_name(session: Session, ward_id: UUID) -> str:
+    """Give the agency whose register it is."""
+    return session.scalars(select(Ward.agency_name).where(Ward.id == ward_id)).one()
 
 
 def register_years(session: Session, ward_id: UUID) -> list[int]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from webapp.core.documents import VersionKind
 from webapp.core.ledger_checks import FileRole, LedgerEntry, StoredFile
 from webapp.models.documents import DocumentVersion
+from webapp.models.incoming import IncomingDocument
 from webapp.models.ledger_checks import FileCheck
 from webapp.models.signing import SignatureLedger
 from webapp.models.workflow import DocumentAttachment, SigningDelegation
@@ -17,7 +18,7 @@ _BROUGHT = frozenset({VersionKind.UPLOADED})
 
 
 def stored_files(session: Session, ward_id: UUID) -> list[StoredFile]:
-    """Give the files in the order in which they came. Three statements."""
+    """Give the files in the order in which they came. Four statements."""
     found: dict[tuple[str, UUID | None, FileRole], StoredFile] = {}
     for sha256, role, document_id in (*_versions(session, ward_id), *_beside(session, ward_id)):
         found.setdefault((sha256, document_id, role), StoredFile(sha256=sha256, role=role, document_id=document_id))
@@ -64,6 +65,9 @@ def _beside(session: Session, ward_id: UUID) -> Iterable[tuple[str, FileRole, UU
     papers = select(SigningDelegation.paper_sha256).where(
         SigningDelegation.ward_id == ward_id, SigningDelegation.paper_sha256.is_not(None)
     )
-    for sha256 in session.scalars(papers):
+    came = select(IncomingDocument.file_sha256).where(
+        IncomingDocument.ward_id == ward_id, IncomingDocument.file_sha256.is_not(None)
+    )
+    for sha256 in (*session.scalars(papers), *session.scalars(came)):
         if sha256:
             yield sha256, FileRole.PAPER, None

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from webapp.core.access import Permission, Role
 from webapp.queries import home, surveys
 from webapp.queries.device_list import count_silent
+from webapp.queries.incoming import incoming_work
 from webapp.queries.ledger_checks import last_check
 from webapp.queries.personal_data import open_requests
 from webapp.queries.prepared_signings import count_stamp_alarms
@@ -112,6 +113,7 @@ def tasks(state: RoundState | None) -> list[Task]:
         *_survey_tasks(state),
         *_device_tasks(),
         *_document_tasks(),
+        *_incoming_tasks(),
         *_request_tasks(),
         *_ledger_tasks(),
         *_admin_tasks(),
@@ -192,6 +194,25 @@ def _request_tasks() -> list[Task]:
             word=_("Quá hạn") if late else "",
         )
     ]
+
+
+def _incoming_tasks() -> list[Task]:
+    actor = current_actor()
+    if not actor.can(Permission.INCOMING_HANDLE):
+        return []
+    work = incoming_work(db.session, actor.ward_id, actor.account_id, clock().today())
+    kind, word = ("danger", _("Quá hạn")) if work.late else ("neutral", "")
+    mine, label = url_for("registers.incoming", xem="cua-toi"), _("văn bản đến giao cho bạn")
+    given = url_for("registers.incoming", xem="dang-giai-quyet")
+    found = [
+        (Permission.INCOMING_HANDLE, Task(count=work.mine, label=label, href=mine, kind=kind, word=word)),
+        (
+            Permission.INCOMING_REGISTER,
+            Task(count=work.to_register, label=_("văn bản đến chờ vào sổ"), href=url_for("registers.incoming")),
+        ),
+        (Permission.INCOMING_ASSIGN, Task(count=work.to_hand_on, label=_("văn bản đến chờ giao"), href=given)),
+    ]
+    return [task for permission, task in found if actor.can(permission)]
 
 
 def _ledger_tasks() -> list[Task]:

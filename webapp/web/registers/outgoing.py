@@ -4,15 +4,17 @@ from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from webapp.analytics.exports import csv_bytes
 from webapp.core.access import Permission
-from webapp.queries.registers import Register, outgoing_register, register_years
+from webapp.queries.registers import Register, RegisterLine, outgoing_register, register_years
 from webapp.web.extensions import db
 from webapp.web.registers.blueprint import bp
+from webapp.web.registers.files import RegisterTable, register_file
 from webapp.web.shared.access import requires
 from webapp.web.shared.filters import date_vi
 from webapp.web.shared.identity import current_actor
 from webapp.web.shared.wiring import clock
+
+WIDTHS = (1.4, 1.1, 4.2, 2, 2.2, 1.6, 0.8, 1.1, 1, 1.6)
 
 
 @bp.get("/outgoing")
@@ -29,30 +31,36 @@ def outgoing() -> ResponseReturnValue:
     )
 
 
-@bp.get("/outgoing.csv")
+@bp.get("/outgoing.<kind>")
 @requires(Permission.REGISTER_VIEW)
-def outgoing_csv() -> ResponseReturnValue:
-    """Give a year of the register as CSV."""
+def outgoing_file(kind: str) -> Response:
+    """Give a year of the register as csv, xlsx or pdf."""
     register = _chosen()
-    rows = [
-        (
-            line.notation,
-            date_vi(line.issued_on),
-            line.abstract,
-            line.signer,
-            line.recipients,
-            line.file_keeper,
-            line.copies,
-            date_vi(line.transferred_on) if line.transferred_on else "",
-            line.receipt,
-            line.note,
-        )
-        for line in register.lines
-    ]
-    return Response(
-        csv_bytes(_columns(), rows),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f"attachment; filename=so-van-ban-di-{register.year}.csv"},
+    return register_file(
+        RegisterTable(
+            name=f"so-van-ban-di-{register.year}",
+            title=_("Sổ đăng ký văn bản đi năm %(year)s", year=register.year),
+            lead=_("%(count)s văn bản", count=len(register.lines)),
+            columns=_columns(),
+            widths=WIDTHS,
+            rows=[_row(line) for line in register.lines],
+        ),
+        kind,
+    )
+
+
+def _row(line: RegisterLine) -> tuple[object, ...]:
+    return (
+        line.notation,
+        date_vi(line.issued_on),
+        line.abstract,
+        line.signer,
+        line.recipients,
+        line.file_keeper,
+        line.copies,
+        date_vi(line.transferred_on) if line.transferred_on else "",
+        line.receipt,
+        line.note,
     )
 
 

@@ -5,9 +5,24 @@ from enum import StrEnum
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from webapp.core.events import AuditTag
+from webapp.core.incoming import IncomingMedium, IncomingStatus
 from webapp.core.ledger_checks import FileRole, FileState, FindingKind
 
 REGISTER_LABELS: dict[tuple[type[StrEnum], str], LazyString] = {
+    (IncomingStatus, IncomingStatus.RECEIVED): _l("Đã nhận, chờ vào sổ"),
+    (IncomingStatus, IncomingStatus.REGISTERED): _l("Đang giải quyết"),
+    (IncomingStatus, IncomingStatus.DONE): _l("Đã giải quyết"),
+    (IncomingStatus, IncomingStatus.RETURNED): _l("Đã trả lại"),
+    (IncomingMedium, IncomingMedium.ELECTRONIC): _l("Điện tử: có tệp đã ký số"),
+    (IncomingMedium, IncomingMedium.PAPER): _l("Giấy"),
+    (AuditTag, AuditTag.INCOMING_RECEIVE): _l("Nhận văn bản đến"),
+    (AuditTag, AuditTag.INCOMING_REGISTER): _l("Vào sổ văn bản đến"),
+    (AuditTag, AuditTag.INCOMING_RETURN): _l("Trả lại văn bản đến"),
+    (AuditTag, AuditTag.INCOMING_CONFIRM): _l("Xác nhận đã nhận với nơi gửi"),
+    (AuditTag, AuditTag.INCOMING_ASSIGN): _l("Giao văn bản đến"),
+    (AuditTag, AuditTag.INCOMING_ACKNOWLEDGE): _l("Ký nhận văn bản đến"),
+    (AuditTag, AuditTag.INCOMING_DONE): _l("Giải quyết xong văn bản đến"),
     (FileState, FileState.WHOLE): _l("Còn nguyên vẹn"),
     (FileState, FileState.MISSING): _l("Mất tệp"),
     (FileState, FileState.ALTERED): _l("Tệp đã bị sửa"),

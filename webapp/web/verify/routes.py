@@ -11,10 +11,10 @@ from webapp.queries.companions import companions_of, find_attachment
 from webapp.queries.published import PublishedDocument, find_by_code, find_by_file
 from webapp.web.extensions import db, limiter
 from webapp.web.shared.access import public
+from webapp.web.shared.verdicts import ended_by, signature_hashes, verdict_view
 from webapp.web.shared.wiring import files, settings, signing
 from webapp.web.verify.blueprint import bp
 from webapp.web.verify.forms import VerifyForm
-from webapp.web.verify.presenters import ended_by, signature_hashes, verdict_view
 
 
 @bp.route("/kiem-tra", methods=["GET", "POST"])
