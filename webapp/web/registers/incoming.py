@@ -31,7 +31,7 @@ VIEWS = {
     IncomingView.LATE: _l("Quá hạn"),
     IncomingView.MINE: _l("Giao cho tôi"),
 }
-WIDTHS = (1.1, 0.7, 2.2, 1.5, 1.2, 4.2, 1.9, 1.1, 1.3, 1.1, 1.6)
+WIDTHS = (1.3, 0.7, 2.1, 1.5, 1.3, 4.0, 1.8, 1.3, 1.3, 1.3, 1.5)
 PAGE = 100
 
 

@@ -14,7 +14,7 @@ from webapp.web.shared.filters import date_vi
 from webapp.web.shared.identity import current_actor
 from webapp.web.shared.wiring import clock
 
-WIDTHS = (1.4, 1.1, 4.2, 2, 2.2, 1.6, 0.8, 1.1, 1, 1.6)
+WIDTHS = (1.4, 1.3, 4.0, 2, 2.2, 1.6, 0.8, 1.3, 1, 1.6)
 
 
 @bp.get("/outgoing")
