@@ -252,6 +252,23 @@ def test_a_full_disk_fails_the_document_with_words_and_a_retry_signs_it(
     assert office.signatures() == dict.fromkeys(ids, 1)
 
 
+def test_without_a_time_stamp_a_document_waits_for_it_alone_and_the_others_go_on(office: Office) -> None:
+    ids = office.documents(3)
+
+    def before(made: int) -> None:
+        office.room.stamps = made != 1 or bool(waited)
+        if not office.room.stamps:
+            waited.append(made)
+
+    waited: list[int] = []
+    office.room.before = before
+    job_id = office.run(ids)
+    batch = office.batch(job_id)
+    assert [step.unstamped for step in batch.steps] == [False, True, False]
+    assert (batch.done, batch.unstamped, batch.left) == (2, 1, ())
+    assert office.signatures() == {ids[0]: 1, ids[2]: 1}
+
+
 def test_stopping_keeps_what_is_signed_and_the_rest_can_be_gone_on_with(office: Office) -> None:
     ids = office.documents(4)
     job_id = office.order(ids)

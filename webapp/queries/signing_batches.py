@@ -42,11 +42,15 @@ class BatchDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchStep:
-    """A document of a batch and what became of it; `error` is a catalogue id or plain words."""
+    """A document of a batch and what became of it; `error` is a catalogue id or plain words.
+
+    `unstamped`: the key has signed, and only the timestamp is still asked for.
+    """
 
     number: int
     status: JobStatus
     error: str
+    unstamped: bool
     document: BatchDocument
 
 
@@ -68,9 +72,14 @@ class Batch:
         return sum(step.status in states for step in self.steps)
 
     @property
+    def unstamped(self) -> int:
+        """How many signatures wait for their timestamp."""
+        return sum(step.unstamped for step in self.steps)
+
+    @property
     def done(self) -> int:
         """How many documents have their signature."""
-        return self.count(JobStatus.DONE)
+        return self.count(JobStatus.DONE) - self.unstamped
 
     @property
     def share(self) -> float:
@@ -105,7 +114,13 @@ def get_batch(session: Session, actor: Actor, job_id: UUID, *, now: dt.datetime)
         raise NotFound
     rows = session.execute(
         _documents()
-        .add_columns(JobItem.number.label("step"), JobItem.status.label("step_status"), JobItem.error)
+        .add_columns(
+            JobItem.number.label("step"),
+            JobItem.status.label("step_status"),
+            JobItem.error,
+            JobItem.payload,
+            JobItem.result,
+        )
         .join(JobItem, and_(JobItem.ward_id == Document.ward_id, JobItem.subject_id == Document.id))
         .where(JobItem.ward_id == actor.ward_id, JobItem.job_id == job_id)
         .order_by(JobItem.number)
@@ -119,7 +134,14 @@ def get_batch(session: Session, actor: Actor, job_id: UUID, *, now: dt.datetime)
         error=job.error,
         created_at=job.created_at,
         steps=tuple(
-            BatchStep(number=row.step, status=row.step_status, error=row.error, document=_document(row)) for row in rows
+            BatchStep(
+                number=row.step,
+                status=row.step_status,
+                error=row.error,
+                unstamped="waiting" in row.result and row.version == row.payload["version"],
+                document=_document(row),
+            )
+            for row in rows
         ),
     )
 

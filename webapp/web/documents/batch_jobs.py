@@ -63,7 +63,7 @@ def stop_batch(job_id: UUID) -> ResponseReturnValue:
 def batch_files(job_id: UUID) -> ResponseReturnValue:
     """Give the newest file of every document of the batch that was signed, one after the other."""
     found = _own(job_id)
-    done = [step.document for step in found.steps if step.status is JobStatus.DONE]
+    done = [step.document for step in found.steps if step.status is JobStatus.DONE and not step.unstamped]
     if not done:
         raise WrongState(N_("Chưa có văn bản nào ký xong để tải về."))
     names = tidy_names((document.notation, document.abstract) for document in done)
