@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from http.client import HTTPException
 from typing import Any, Final
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_opener
 
 from signing.agent.doors import same_origin
@@ -44,6 +44,9 @@ def fetch(url: str, *, origin: str, size: int) -> bytes:
                 data += piece
                 if time.monotonic() > ends:
                     raise WardUnreachable
+    except HTTPError as error:
+        error.close()
+        raise WardUnreachable from error
     except (URLError, OSError, HTTPException, ValueError) as error:
         raise WardUnreachable from error
     return bytes(data[: size + 1])

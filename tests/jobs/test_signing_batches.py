@@ -13,7 +13,7 @@ from tests.fake_signing import PIN, FakeSigning
 from tests.fakes import FixedClock
 from tests.world import World
 from webapp.core.access import Role
-from webapp.core.documents import KeystoreOwner
+from webapp.core.documents import KeystoreOwner, SigningCapacity
 from webapp.core.errors import Conflict, InvalidInput, NotAllowed, NotFound, SigningRefused, StorageFull
 from webapp.core.events import AuditTag
 from webapp.core.ids import new_id
@@ -350,7 +350,9 @@ def test_what_cannot_be_a_batch_is_refused(office: Office) -> None:
 def test_the_list_holds_what_waits_for_me(office: Office) -> None:
     waiting = office.documents(2)
     signed = office.documents(1, "signed")
-    other = office.desk.until("awaiting_signature", signer_id=office.desk.world.accounts[Role.OFFICER])
+    other = office.desk.until(
+        "awaiting_signature", signer_id=office.desk.world.accounts[Role.OFFICER], capacity=SigningCapacity.OWN
+    )
     with office.desk.reading() as session:
         mine = waiting_documents(session, office.desk.actor(Role.LEADER), BatchKind.SIGN)
         clerks = waiting_documents(session, office.desk.actor(Role.CLERK), BatchKind.SEAL)

@@ -190,7 +190,7 @@ def test_a_missing_stamp_keeps_the_raw_signature(remote: Remote, signing: FakeSi
     assert remote.state(begun) is PreparedState.SIGNED
     with remote.desk.reading() as session:
         assert session.scalars(select(PreparedSigning.raw).where(PreparedSigning.id == begun.id)).one() == RAW
-    with pytest.raises(Conflict):
+    with pytest.raises(WrongState):
         remote.begin(document_id)
 
 

@@ -201,7 +201,7 @@ def test_none_too_many_or_foreign_documents_are_no_batch(desk: Desk, login: Logi
     assert leader.post("/documents/batch/sign/review", data={"item": unknown, "pin": PIN}).status_code == 404
 
 
-def test_a_key_on_the_own_computer_is_explained(
+def test_a_key_on_the_own_computer_signs_there_and_the_page_asks_for_no_pin(
     desk: Desk, login: Login, sessions: sessionmaker[Session], session: Session
 ) -> None:
     ids = [desk.until("awaiting_signature")]
@@ -209,6 +209,7 @@ def test_a_key_on_the_own_computer_is_explained(
         other.execute(update(Keystore).values(kind=KeystoreKind.AGENT))
     leader = login(Role.LEADER)
     review = leader.get("/documents/batch/sign/review", query_string={"d": str(ids[0])}).text
-    assert "Khóa của bạn nằm trên máy của bạn" in review
+    assert "Ký bằng khóa trên máy của bạn" in review
+    assert 'name="pin"' not in review
     assert send(leader, desk, ids).status_code == 422
     assert session.scalar(select(func.count()).select_from(SignatureLedger)) == 0
