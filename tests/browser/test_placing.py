@@ -181,7 +181,8 @@ def _compare_pictures(signed: bytes, chosen: Box, preview: Image.Image, unit: fl
     part = image.crop(tuple(round(v) for v in (x * scale, top, (x + width) * scale, top + height * scale)))
     result = [value / scale for value in blue_in(part)]
     shown = [value / (preview.width / width) for value in blue_in(preview)]
-    assert shown == pytest.approx(result, abs=1.0)
+    pixel = width / preview.width  # points: the screenshot is cut at whole pixels, which no placing can undo
+    assert shown == pytest.approx(result, abs=1.0 + pixel)
 
 
 def test_a_signature_is_placed_on_a_phone_with_the_finger_and_in_the_dark(
