@@ -10,12 +10,14 @@ from flask_babel import get_locale
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from webapp.core.outward import Outward
 from webapp.core.signing_batches import LEASE
 from webapp.gateways.cipher import open_cipher
 from webapp.gateways.clock import SystemClock
 from webapp.gateways.files import FolderStore
 from webapp.gateways.press import TypstPress
 from webapp.gateways.signing import SigningRoom
+from webapp.gateways.webhooks import HttpWebhooks
 from webapp.jobs.context import Ports
 from webapp.jobs.signing import SigningHands
 from webapp.models.database import make_engine, make_sessions
@@ -74,6 +76,10 @@ def build_wiring(settings: Settings, sessions: sessionmaker[Session]) -> Wiring:
         cipher=open_cipher(settings.data_dir / "keys", settings.personal_keys_url),
         signing=SigningRoom(settings, sessions, clock),
         press=TypstPress(),
+        outward=Outward(
+            webhooks=HttpWebhooks(inner=settings.webhook_inner, plain=settings.webhook_http),
+            base_url=settings.base_url,
+        ),
     )
 
 

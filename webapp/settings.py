@@ -76,6 +76,10 @@ class Settings(BaseSettings):
         17273, ge=1, le=65535, description="Port of the signing agent on staff members' own computers."
     )
     verify_seconds: float = Field(20.0, gt=0, description="Seconds a file may be examined on the public page.")
+    webhook_inner: bool = Field(
+        False, description="Let webhooks call addresses of this machine and its inner network; only where wanted."
+    )
+    webhook_http: bool = Field(False, description="Let webhooks call plain `http://`; for tests on one machine only.")
     rate_limits: bool = Field(True, description="Limit log-in attempts and public checks per address.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Lowest level that is logged.")
 

@@ -22,7 +22,13 @@ def make_worker(program: Program) -> Worker:
     wiring = program.wiring
     return Worker(
         program.sessions,
-        Ports(clock=wiring.clock, files=wiring.files, cipher=wiring.cipher, signing=wiring.signing),
+        Ports(
+            clock=wiring.clock,
+            files=wiring.files,
+            cipher=wiring.cipher,
+            signing=wiring.signing,
+            outward=wiring.outward,
+        ),
         standard_registry(wiring.signing),
         schedule=queue_due,
         lease=dt.timedelta(seconds=program.settings.job_lease_seconds),

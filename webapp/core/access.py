@@ -54,6 +54,7 @@ class Permission(StrEnum):
     REGISTER_VIEW = "register:view"
     USAGE_VIEW = "usage:view"
     LEDGER_VIEW = "ledger:view"
+    WEBHOOK_MANAGE = "webhook:manage"
     INCOMING_REGISTER = "incoming:register"
     INCOMING_ASSIGN = "incoming:assign"
     INCOMING_HANDLE = "incoming:handle"
@@ -136,6 +137,7 @@ PERMISSION_MAP: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 _P.ROUND_VIEW,
                 _P.CHAIN_MANAGE,
                 _P.LEDGER_VIEW,
+                _P.WEBHOOK_MANAGE,
             }
         ),
         Role.AUDITOR: _READ

@@ -16,6 +16,7 @@ class JobKind(StrEnum):
     SIGNING = "signing"
     TIMESTAMP = "timestamp"
     LEDGER = "ledger"
+    WEBHOOKS = "webhooks"
 
 
 class JobStatus(StrEnum):

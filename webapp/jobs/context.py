@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from webapp.core.jobs import JobStatus, WorkerStopping
+from webapp.core.outward import CLOSED, Outward
 from webapp.core.ports import Clock, FileStore, PersonalDataCipher, SigningGateway
 from webapp.models.database import bind_ward, unit_of_work
 from webapp.queries.jobs import JobItemRow, list_items
@@ -28,6 +29,7 @@ class Ports:
     files: FileStore
     cipher: PersonalDataCipher
     signing: SigningGateway
+    outward: Outward = CLOSED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from webapp.jobs.quality import check_quality
 from webapp.jobs.registry import Registry
 from webapp.jobs.retention import tidy
 from webapp.jobs.timestamps import stamp_with
+from webapp.jobs.webhooks import send_webhooks
 
 
 def standard_registry(signing: SigningGateway | None = None) -> Registry:
@@ -19,4 +20,5 @@ def standard_registry(signing: SigningGateway | None = None) -> Registry:
     if signing is not None:
         registry.register(JobKind.TIMESTAMP, stamp_with(signing))
     registry.register(JobKind.LEDGER, reconcile)
+    registry.register(JobKind.WEBHOOKS, send_webhooks)
     return registry

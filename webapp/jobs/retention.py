@@ -2,10 +2,11 @@
 
 from webapp.jobs.context import JobContext, JobResult
 from webapp.services.retention import delete_old_jobs, due_files, forget_file
+from webapp.services.webhook_messages import delete_old_deliveries
 
 
 def tidy(context: JobContext) -> JobResult:
-    """Delete files and jobs whose time is over."""
+    """Delete files, jobs and messages to webhooks whose time is over."""
     with context.reading() as session:
         due = due_files(session, context.ward_id, clock=context.ports.clock)
     for number, file in enumerate(due, 1):
@@ -15,4 +16,5 @@ def tidy(context: JobContext) -> JobResult:
         context.progress(number, len(due))
     with context.transaction() as session:
         jobs = delete_old_jobs(session, context.ward_id, clock=context.ports.clock)
+        delete_old_deliveries(session, context.ward_id, clock=context.ports.clock)
     return JobResult(result={"files": len(due), "jobs": jobs})

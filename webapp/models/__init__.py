@@ -21,6 +21,7 @@ from webapp.models import (
     signature_places,
     signing,
     surveys,
+    webhooks,
     workflow,
 )
 from webapp.models.base import Base
@@ -47,5 +48,6 @@ __all__ = [
     "signature_places",
     "signing",
     "surveys",
+    "webhooks",
     "workflow",
 ]

@@ -14,6 +14,7 @@ from webapp.queries.personal_data import open_requests
 from webapp.queries.prepared_signings import count_stamp_alarms
 from webapp.queries.returned import returned_visits
 from webapp.queries.staff import StaffFilter, count_attention
+from webapp.queries.webhooks import count_failing
 from webapp.web.extensions import db
 from webapp.web.shared.identity import current_actor
 from webapp.web.shared.return_fields import return_anchor, return_label
@@ -245,6 +246,13 @@ def _admin_tasks() -> list[Task]:
             href=href,
             kind="danger",
             word=_("Báo động"),
+        ),
+        Task(
+            count=count_failing(db.session, actor.ward_id),
+            label=_("phần mềm không nhận được tin"),
+            href=url_for("admin.webhooks"),
+            kind="danger",
+            word=_("Kiểm tra"),
         ),
         Task(count=stuck, label=_("tài khoản đang bị khóa"), href=href, kind="warn", word=_("Cần mở")),
         Task(count=first, label=_("người chưa đăng nhập lần đầu"), href=href),

@@ -92,6 +92,7 @@ LABELS: dict[tuple[type[StrEnum], str], LazyString] = {
     (jobs.JobKind, jobs.JobKind.SIGNING): _l("Ký nhiều văn bản"),
     (signing_batches.BatchKind, signing_batches.BatchKind.SIGN): _l("Ký"),
     (signing_batches.BatchKind, signing_batches.BatchKind.SEAL): _l("Đóng dấu"),
+    (jobs.JobKind, jobs.JobKind.WEBHOOKS): _l("Báo tin cho phần mềm khác"),
     (jobs.JobKind, jobs.JobKind.LEDGER): _l("Đối chiếu sổ chữ ký số với tệp"),
     (jobs.JobStatus, jobs.JobStatus.WAITING): _l("Đang chờ"),
     (jobs.JobStatus, jobs.JobStatus.RUNNING): _l("Đang làm"),

@@ -8,8 +8,32 @@ from flask_babel.speaklater import LazyString
 from webapp.core.events import AuditTag
 from webapp.core.incoming import IncomingMedium, IncomingStatus
 from webapp.core.ledger_checks import FileRole, FileState, FindingKind
+from webapp.core.webhooks import DeliveryStatus, PostTrouble, WebhookEvent
 
 REGISTER_LABELS: dict[tuple[type[StrEnum], str], LazyString] = {
+    (WebhookEvent, WebhookEvent.DOCUMENT_SUBMITTED): _l("Văn bản được trình ký"),
+    (WebhookEvent, WebhookEvent.DOCUMENT_SIGNED): _l("Văn bản được ký"),
+    (WebhookEvent, WebhookEvent.DOCUMENT_REJECTED): _l("Văn bản bị từ chối ký"),
+    (WebhookEvent, WebhookEvent.DOCUMENT_NUMBERED): _l("Văn bản được cấp số"),
+    (WebhookEvent, WebhookEvent.DOCUMENT_SEALED): _l("Văn bản được đóng dấu"),
+    (WebhookEvent, WebhookEvent.DOCUMENT_PUBLISHED): _l("Văn bản được phát hành"),
+    (WebhookEvent, WebhookEvent.INCOMING_REGISTERED): _l("Văn bản đến được vào sổ"),
+    (WebhookEvent, WebhookEvent.INCOMING_ASSIGNED): _l("Văn bản đến được giao việc"),
+    (WebhookEvent, WebhookEvent.INCOMING_DONE): _l("Văn bản đến đã giải quyết"),
+    (WebhookEvent, WebhookEvent.TIMESTAMP_WAITING): _l("Chữ ký chờ dấu thời gian"),
+    (WebhookEvent, WebhookEvent.TEST): _l("Tin thử"),
+    (DeliveryStatus, DeliveryStatus.WAITING): _l("Chờ gửi"),
+    (DeliveryStatus, DeliveryStatus.DELIVERED): _l("Đã nhận"),
+    (DeliveryStatus, DeliveryStatus.FAILED): _l("Không gửi được"),
+    (PostTrouble, PostTrouble.REFUSED): _l("Nơi nhận không nhận"),
+    (PostTrouble, PostTrouble.TIMEOUT): _l("Nơi nhận trả lời quá lâu"),
+    (PostTrouble, PostTrouble.UNREACHABLE): _l("Không kết nối được"),
+    (PostTrouble, PostTrouble.TLS): _l("Chứng thư của nơi nhận không đúng"),
+    (PostTrouble, PostTrouble.INNER_ADDRESS): _l("Tên máy chủ chỉ vào mạng nội bộ"),
+    (PostTrouble, PostTrouble.PLAIN_HTTP): _l("Cần địa chỉ https"),
+    (AuditTag, AuditTag.WEBHOOK_CHANGE): _l("Sửa địa chỉ báo tin"),
+    (AuditTag, AuditTag.WEBHOOK_TEST): _l("Gửi tin thử"),
+    (AuditTag, AuditTag.WEBHOOK_RESEND): _l("Gửi lại tin"),
     (IncomingStatus, IncomingStatus.RECEIVED): _l("Đã nhận, chờ vào sổ"),
     (IncomingStatus, IncomingStatus.REGISTERED): _l("Đang giải quyết"),
     (IncomingStatus, IncomingStatus.DONE): _l("Đã giải quyết"),

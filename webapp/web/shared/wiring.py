@@ -5,6 +5,7 @@ from typing import cast
 
 from flask import current_app
 
+from webapp.core.outward import CLOSED, Outward
 from webapp.core.ports import Clock, FileStore, PaperPress, PersonalDataCipher, SigningGateway
 from webapp.jobs.signing import SigningHands
 from webapp.settings import Settings
@@ -23,6 +24,7 @@ class Wiring:
     cipher: PersonalDataCipher
     signing: SigningGateway
     press: PaperPress
+    outward: Outward = CLOSED
 
 
 def batches() -> SigningHands:
@@ -62,3 +64,8 @@ def signing() -> SigningGateway:
 def press() -> PaperPress:
     """Give the press for paper forms and lists."""
     return _wiring().press
+
+
+def outward() -> Outward:
+    """Give the doors to the outside."""
+    return _wiring().outward
