@@ -27,11 +27,11 @@ _ENTRIES: tuple[tuple[str, str, str, LazyString, Permission], ...] = (
     ("surveys.form_list", "surveys.form_list", "document", _l("Biểu mẫu và ODK"), Permission.ROUND_MANAGE),
     ("adoption.dashboard", "adoption.", "chart", _l("Kết quả"), Permission.ADOPTION_VIEW),
     ("documents.document_list", "documents.", "document", _l("Văn bản"), Permission.DOCUMENT_VIEW),
-    ("documents.delegations", "documents.delegation", "pen", _l("Sổ ủy quyền ký"), Permission.DOCUMENT_VIEW),
-    ("documents.chains", "documents.chain", "settings", _l("Trình tự ký"), Permission.CHAIN_MANAGE),
     ("registers.outgoing", "registers.outgoing", "book", _l("Sổ văn bản đi"), Permission.REGISTER_VIEW),
     ("registers.incoming", "registers.incoming", "inbox", _l("Sổ văn bản đến"), Permission.REGISTER_VIEW),
     ("registers.signatures", "registers.signatures", "verify", _l("Sổ chữ ký số"), Permission.LEDGER_VIEW),
+    ("documents.delegations", "documents.delegation", "pen", _l("Sổ ủy quyền ký"), Permission.DOCUMENT_VIEW),
+    ("documents.chains", "documents.chain", "settings", _l("Trình tự ký"), Permission.CHAIN_MANAGE),
     ("surveys.my_back_checks", "surveys.my_back_checks", "check", _l("Phúc tra của tôi"), Permission.BACK_CHECK),
     ("quality.index", "quality.", "survey", _l("Chất lượng số liệu"), Permission.QUALITY_VIEW),
     ("exports.exports", "exports.", "download", _l("Xuất dữ liệu"), Permission.DATA_EXPORT),
@@ -48,6 +48,7 @@ _ENTRIES: tuple[tuple[str, str, str, LazyString, Permission], ...] = (
     ("admin.groups", "admin.group", "people", _l("Tổ dân phố"), Permission.GROUP_MANAGE),
     ("devices.device_list", "devices.", "phone", _l("Máy của tổ trưởng"), Permission.DEVICE_MANAGE),
     ("admin.trust", "admin.trust", "verify", _l("Danh sách tin cậy"), Permission.TRUST_MANAGE),
+    ("admin.webhooks", "admin.webhook", "send", _l("Báo tin cho phần mềm khác"), Permission.WEBHOOK_MANAGE),
     ("admin.audit", "admin.audit", "history", _l("Nhật ký"), Permission.AUDIT_VIEW),
 )
 
