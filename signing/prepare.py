@@ -10,43 +10,43 @@ from __future__ import annotations
 
 import io
 import itertools
+from datetime import date
 from typing import Final
 
 import segno
 from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.form_tools import enumerate_fields_in
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
 
 from signing.appearance import draw_lines, form_object, stamp_font
-from signing.errors import AlreadySigned, DocumentHasXfa, DocumentUnreadable, FieldAlreadyFilled, FieldNotFound
-from signing.fields import PageView, entry, open_pdf, page_count, page_view, subdictionary
+from signing.errors import AlreadySigned, DocumentHasXfa, DocumentUnreadable
+from signing.fields import PageView, date_gaps, open_pdf, page_count, page_view, subdictionary
+from signing.fields.dates import FILLERS
 from signing.fields.text import Letter, bounds, find_first, has_text, letters_of, open_text
+from signing.form_fields import EmptyField, add_field, fill_fields
 from signing.model import Box, Place, PreparedPdf
 from signing.validate.structure import count_byte_ranges
 
 NUMBER_FIELD: Final = "SoKyHieu"
+DATE_FIELDS: Final = ("Ngay", "Thang", "Nam")
 QR_SIDE: Final = 45.0
 """16 mm: modules of about 0.5 mm, which a phone reads from paper."""
 MARK_SIZE: Final = (270.0, QR_SIDE)
 MARK_MARGIN: Final = 28.0
 MARK_BOTTOM: Final = 9.0
 NUMBER_SIZE: Final = (96.0, 17.0)
-NUMBER_TEXT_SIZE: Final = 13.0
 NARROWEST: Final = 20.0
 COLUMN_GAP: Final = 6.0
 """Points between two letters that a space of ordinary size does not fill."""
-READ_ONLY: Final = 1
-PRINTED: Final = 4
-_FILLERS: Final = frozenset("….·_-")
+_FILLERS: Final = frozenset(FILLERS)
 
 
 def prepare_document(pdf: bytes, *, verify_url: str, short_code: str) -> PreparedPdf:
-    """Add QR code, short code and address to the bottom margin, and the empty number field.
+    """Add QR code, short code and address to the bottom margin, and the empty fields for number and date.
 
-    As an incremental update.
+    As an incremental update. The date gets fields where page 1 leaves gaps for it ("ngày … tháng … năm …").
 
     The field stands right of a printed "Số:" on page 1, otherwise beside the QR code. Raises AlreadySigned (a signed
     file is kept as it is), DocumentEncrypted, DocumentUnreadable, DocumentHasXfa.
@@ -69,40 +69,26 @@ def prepare_document(pdf: bytes, *, verify_url: str, short_code: str) -> Prepare
     place, symbol, covers = found or (Place(page=page.index, box=beside), "", False)
     try:
         _draw_mark(writer, page, corner, [f"Mã tra cứu: {short_code}", "Kiểm tra văn bản tại:", verify_url], verify_url)
-        _add_field(writer, place, opaque=covers)
+        number = EmptyField(name=NUMBER_FIELD, title="Số, ký hiệu văn bản", place=place, opaque=covers)
+        for wanted in (number, *_date_fields(pdf, page_view(writer, 0))):
+            add_field(writer, wanted)
         writer.write_in_place()
     except Exception as error:  # a damaged page tree can fail anywhere in the library
         raise DocumentUnreadable from error
     return PreparedPdf(data=out.getvalue(), number_place=place, symbol=symbol)
 
 
-def fill_number(pdf: bytes, text: str, *, field: str = NUMBER_FIELD) -> bytes:
-    """Fill the number field by an incremental update that the signatures before it permit; the field stays read-only.
+def fill_number(pdf: bytes, text: str, *, field: str = NUMBER_FIELD, issued_on: date | None = None) -> bytes:
+    """Fill the number field, and the date's where there are any, by one update that earlier signatures permit.
 
     Raises FieldNotFound, FieldAlreadyFilled, DocumentUnreadable, DocumentEncrypted.
     """
-    opened = open_pdf(pdf)
-    out = io.BytesIO(pdf)
-    writer = IncrementalPdfFileWriter(out, strict=opened.strict)
-    reference, widget = _find_number_field(writer, field)
-    if entry(widget, "/V"):
-        raise FieldAlreadyFilled
-    left, bottom, right, top = (float(number) for number in widget["/Rect"])
-    marks = subdictionary(widget, "/MK")
-    rotation = int(marks["/R"]) if "/R" in marks else 0
-    width, height = (top - bottom, right - left) if rotation % 180 else (right - left, top - bottom)
-    font = stamp_font()
-    operators = draw_lines(font, [text], (1.0, 0.0, width, height), size=NUMBER_TEXT_SIZE)
-    if "/BG" in marks:
-        operators = b"1 g 0 0 %.2f %.2f re f\n" % (width, height) + operators
-    fonts = generic.DictionaryObject({pdf_name("/Chu"): font.write(writer)})
-    resources = generic.DictionaryObject({pdf_name("/Font"): fonts})
-    look = writer.add_object(form_object(operators, resources, (width, height), rotation=rotation))
-    widget[pdf_name("/V")] = generic.pdf_string(text)
-    widget[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): look})
-    writer.mark_update(reference)
-    writer.write_in_place()
-    return out.getvalue()
+    texts = {field: text}
+    if issued_on is not None:
+        # A leading zero for days below 10 and for months 1 and 2 only (annex I, part II, 4.b).
+        month = f"{issued_on.month:02d}" if issued_on.month <= 2 else str(issued_on.month)
+        texts |= dict(zip(DATE_FIELDS, (f"{issued_on.day:02d}", month, str(issued_on.year)), strict=True))
+    return fill_fields(pdf, texts, must=field)
 
 
 def number_text(pdf: bytes, notation: str) -> str:
@@ -120,16 +106,6 @@ def number_text(pdf: bytes, notation: str) -> str:
 
 def _is_signed(reader: PdfFileReader) -> bool:
     return next(enumerate_sig_fields(reader, filled_status=True), None) is not None
-
-
-def _find_number_field(
-    writer: IncrementalPdfFileWriter, name: str
-) -> tuple[generic.Reference, generic.DictionaryObject]:
-    listed = entry(subdictionary(writer.root, "/AcroForm"), "/Fields")
-    fields = enumerate_fields_in(listed, with_name=name, refs_seen=set(), target_field_type="/Tx")
-    for _name, _value, reference in fields:
-        return reference.reference, reference.get_object()
-    raise FieldNotFound
 
 
 # ---- the mark in the bottom margin -----------------------------------------------------------------------------------
@@ -194,7 +170,7 @@ def _qr(url: str, x: float, y: float) -> bytes:
     return b"\n".join([*out, b"f"])
 
 
-# ---- the field for the number ----------------------------------------------------------------------------------------
+# ---- the fields for number and date ----------------------------------------------------------------------------------
 
 
 def _number_place(pdf: bytes, page: PageView) -> tuple[Place, str, bool] | None:
@@ -240,48 +216,15 @@ def _clip(box: Box, page: PageView) -> Box:
     return (max(box[0], 0.0), max(box[1], 0.0), min(box[2], page.width), min(box[3], page.height))
 
 
-def _add_field(writer: IncrementalPdfFileWriter, place: Place, *, opaque: bool) -> None:
-    """Return an empty read-only text field with an empty appearance; /MK keeps what filling needs to know."""
-    page = page_view(writer, place.page)
-    rect = page.to_page(_clip(place.box, page))
-    reference, _resources = writer.find_page_for_modification(place.page)
-    look: dict[generic.NameObject, generic.PdfObject] = {pdf_name("/R"): generic.NumberObject(page.rotation)}
-    if opaque:
-        look[pdf_name("/BG")] = generic.ArrayObject([generic.NumberObject(1)])
-    empty = form_object(b"", generic.DictionaryObject(), (rect[2] - rect[0], rect[3] - rect[1]))
-    entries = {
-        pdf_name("/Type"): pdf_name("/Annot"),
-        pdf_name("/Subtype"): pdf_name("/Widget"),
-        pdf_name("/FT"): pdf_name("/Tx"),
-        pdf_name("/T"): generic.pdf_string(NUMBER_FIELD),
-        pdf_name("/TU"): generic.pdf_string("Số, ký hiệu văn bản"),
-        pdf_name("/F"): generic.NumberObject(PRINTED),
-        pdf_name("/Ff"): generic.NumberObject(READ_ONLY),
-        pdf_name("/Rect"): generic.ArrayObject([generic.FloatObject(round(v, 3)) for v in rect]),
-        pdf_name("/P"): reference,
-        pdf_name("/MK"): generic.DictionaryObject(look),
-        pdf_name("/DA"): generic.pdf_string("/Helv 0 Tf 0 g"),
-        pdf_name("/AP"): generic.DictionaryObject({pdf_name("/N"): writer.add_object(empty)}),
-    }
-    field = writer.add_object(generic.DictionaryObject(entries))
-    _append(writer, reference.get_object(), "/Annots", field)
-    root = writer.root
-    if "/AcroForm" not in root:
-        root[pdf_name("/AcroForm")] = writer.add_object(
-            generic.DictionaryObject({pdf_name("/Fields"): generic.ArrayObject()})
+def _date_fields(pdf: bytes, page: PageView) -> list[EmptyField]:
+    """Day, month and year, where the first page leaves gaps for them."""
+    gaps = date_gaps(pdf, page)
+    if gaps is None:
+        return []
+    return [
+        EmptyField(name=name, title=title, place=Place(page=0, box=gap.box), opaque=gap.dotted, slanted=True)
+        for name, title, gap in zip(
+            DATE_FIELDS, ("Ngày", "Tháng", "Năm"), (gaps.day, gaps.month, gaps.year), strict=True
         )
-        writer.update_root()
-    _append(writer, root["/AcroForm"], "/Fields", field)
-
-
-def _append(
-    writer: IncrementalPdfFileWriter, owner: generic.DictionaryObject, key: str, item: generic.IndirectObject
-) -> None:
-    """Append to an array entry that may be absent, direct or a reference."""
-    array = entry(owner, key)
-    if isinstance(array, generic.ArrayObject):
-        array.append(item)
-        writer.update_container(array)
-    else:
-        owner[pdf_name(key)] = generic.ArrayObject([item])
-    writer.update_container(owner)
+        if gap is not None
+    ]

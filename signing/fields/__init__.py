@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from signing.fields.dates import date_gaps
 from signing.fields.embedded import FoundSignature, list_signatures
 from signing.fields.free import check_place, taken_places
 from signing.fields.geometry import PageView, page_count, page_view
@@ -26,6 +27,7 @@ __all__ = [
     "PageView",
     "Suggestion",
     "check_place",
+    "date_gaps",
     "entry",
     "find_field",
     "list_fields",

@@ -105,11 +105,11 @@ class SigningRoom:
         with _refusals():
             check_place(pdf, placed(place))
 
-    def fill_number(self, pdf: bytes, *, notation: str, issued_on: dt.date) -> bytes:  # noqa: ARG002 - port
-        """Fill the number field; a file signed elsewhere has none and is kept as it is."""
+    def fill_number(self, pdf: bytes, *, notation: str, issued_on: dt.date) -> bytes:
+        """Fill number and date fields; a file signed elsewhere has none and is kept as it is."""
         with _refusals(), pictures.PDFIUM:
             try:
-                return fill_number(pdf, number_text(pdf, notation))
+                return fill_number(pdf, number_text(pdf, notation), issued_on=issued_on)
             except FieldNotFound:
                 return pdf
 
