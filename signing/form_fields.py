@@ -104,8 +104,7 @@ def _fill(writer: IncrementalPdfFileWriter, widget: generic.DictionaryObject, te
     rotation = int(marks["/R"]) if "/R" in marks else 0
     width, height = (top - bottom, right - left) if rotation % 180 else (right - left, top - bottom)
     font = stamp_font()
-    centred = entry(widget, "/Q")
-    slanted = isinstance(centred, int) and centred == 1
+    slanted = str(entry(widget, "/Q")) == "1"
     operators = _slanted(text, width, height) if slanted else _plain(text, width, height)
     if "/BG" in marks:
         operators = b"1 g 0 0 %.2f %.2f re f\n" % (width, height) + operators

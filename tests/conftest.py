@@ -24,6 +24,7 @@ from webapp.gateways.cipher import AesGcmCipher
 from webapp.gateways.files import FolderStore
 from webapp.gateways.press import TypstPress
 from webapp.gateways.signing import SigningRoom
+from webapp.gateways.word import WordPrograms
 from webapp.models import Base, schema
 from webapp.models.database import make_engine, make_sessions
 from webapp.settings import Settings
@@ -158,6 +159,7 @@ def wiring(
         cipher=cipher,
         signing=SigningRoom(settings, sessions, clock),
         press=TypstPress(),
+        word=WordPrograms(),
     )
 
 

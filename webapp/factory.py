@@ -18,6 +18,7 @@ from webapp.gateways.files import FolderStore
 from webapp.gateways.press import TypstPress
 from webapp.gateways.signing import SigningRoom
 from webapp.gateways.webhooks import HttpWebhooks
+from webapp.gateways.word import WordPrograms
 from webapp.jobs.context import Ports
 from webapp.jobs.signing import SigningHands
 from webapp.models.database import make_engine, make_sessions
@@ -80,6 +81,7 @@ def build_wiring(settings: Settings, sessions: sessionmaker[Session]) -> Wiring:
             webhooks=HttpWebhooks(inner=settings.webhook_inner, plain=settings.webhook_http),
             base_url=settings.base_url,
         ),
+        word=WordPrograms(),
     )
 
 

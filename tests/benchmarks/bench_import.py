@@ -27,6 +27,7 @@ from webapp.gateways.cipher import AesGcmCipher
 from webapp.gateways.files import FolderStore
 from webapp.gateways.press import TypstPress
 from webapp.gateways.signing import SigningRoom
+from webapp.gateways.word import WordPrograms
 from webapp.models import schema
 from webapp.models.database import make_engine, make_sessions
 from webapp.models.places import ResidentialGroup
@@ -94,8 +95,15 @@ def make_place(folder: Path, url: str) -> tuple[Wiring, sessionmaker[Session], W
             session.add(group)
     files = FolderStore(folder / "files")
     signing = SigningRoom(settings, sessions, clock)
-    press = TypstPress()
-    wiring = Wiring(settings=settings, clock=clock, files=files, cipher=cipher, signing=signing, press=press)
+    wiring = Wiring(
+        settings=settings,
+        clock=clock,
+        files=files,
+        cipher=cipher,
+        signing=signing,
+        press=TypstPress(),
+        word=WordPrograms(),
+    )
     return wiring, sessions, world, clock
 
 

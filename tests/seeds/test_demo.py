@@ -28,6 +28,7 @@ from webapp.core.surveys import Answers, RoundStatus, VisitOutcome, VisitStatus
 from webapp.core.visit_content import VisitContent, answers_from, content_sha256
 from webapp.gateways.press import TypstPress
 from webapp.gateways.signing import SigningRoom
+from webapp.gateways.word import WordPrograms
 from webapp.models.accounts import Account, RoleGrant
 from webapp.models.audit import AuditEvent
 from webapp.models.documents import Document, DocumentVersion
@@ -73,6 +74,7 @@ def test_the_doctor_finds_nothing_to_mend(demo_ward: DemoWard) -> None:
         cipher=ports.cipher,
         signing=SigningRoom(ports.settings, ports.sessions, ports.clock),
         press=TypstPress(),
+        word=WordPrograms(),
     )
     write_secret(_made(ports.settings.data_dir / "keys") / "personal-data.key", "x" * 32)
     checks = examine(Program(ports.settings, ports.sessions, wiring))

@@ -48,6 +48,13 @@ class PaperPress(Protocol):
         """Give the PDF of a template of webapp/resources/print, filled with plain JSON values."""
 
 
+class WordDesk(Protocol):
+    """Writes and reads Word files."""
+
+    def letter(self, values: Mapping[str, Any], *, moment: dt.datetime) -> bytes:
+        """Give a composed document as .docx, filled with the values of `core.letters.letter_values`."""
+
+
 class PersonalDataCipher(Protocol):
     """Keeps heads' names and addresses unreadable in the database (domain.md §4); the key lives outside it."""
 

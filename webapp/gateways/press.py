@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import typst
+
+# A thousand tagged cells triple the time, and those files are for the printer; a document is read, also by machines.
+_TAGGED: Final = frozenset({"letter"})
 
 
 class TypstPress:
@@ -32,12 +35,13 @@ class TypstPress:
 
 
 def _compile(source: Path, fonts: list[str], values: Mapping[str, Any], moment: dt.datetime) -> bytes:
+    """Compile one template. Values are data of `sys.inputs`: nothing of them is read as markup or code."""
     pdf = typst.compile(
         str(source),
         font_paths=fonts,
         ignore_system_fonts=True,
         sys_inputs={"values": json.dumps(values, ensure_ascii=False)},
         timestamp=int(moment.timestamp()),
-        pdf_tags=False,  # a thousand tagged cells triple the time, and this file is for the printer
+        pdf_tags=source.stem in _TAGGED,
     )
     return bytes(pdf)

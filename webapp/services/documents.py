@@ -1,5 +1,6 @@
 """A document begins: its facts, and the PDF that somebody made with whatever program they have."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -79,20 +80,9 @@ def upload_document(
     Raises InvalidInput, and SigningRefused for what is no PDF, encrypted, broken or locked.
     """
     require(actor, Permission.DOCUMENT_DRAFT)
-    _check_facts(session, actor, command.facts)
+    check_facts(session, actor, command.facts)
     signing.inspect(command.content)
-    document = Document(
-        ward_id=actor.ward_id,
-        id=new_id(),
-        status=DocumentStatus.DRAFT,
-        short_code=new_short_code(),
-        version=1,
-        created_at=clock.now(),
-        created_by=actor.account_id,
-    )
-    _set_facts(document, command.facts)
-    session.add(document)
-    session.flush()
+    document = start_document(session, command.facts, actor=actor, clock=clock)
     if command.relation is not None:
         relate(session, document, command.relation)
     version = add_version(
@@ -119,11 +109,9 @@ def revise_document(
     signing: SigningGateway,
 ) -> None:
     """Change a draft or a rejected document. Raises WrongState once it lies on the signer's desk."""
-    document = own_document(session, actor, command.document_id)
-    if document.status not in {DocumentStatus.DRAFT, DocumentStatus.REJECTED} or is_copy(document.type_code):
-        raise WrongState(N_("Chỉ sửa được văn bản dự thảo hoặc văn bản bị từ chối ký."))
-    _check_facts(session, actor, command.facts)
-    _set_facts(document, command.facts)
+    document = open_for_change(session, actor, command.document_id)
+    check_facts(session, actor, command.facts)
+    set_facts(document, command.facts)
     detail = {}
     if command.content is not None:
         signing.inspect(command.content)
@@ -141,6 +129,31 @@ def revise_document(
     record(session, AuditTag.DOCUMENT_REVISE, actor=actor, clock=clock, subject=document.id, **detail)
 
 
+def start_document(session: Session, facts: DocumentFacts, *, actor: Actor, clock: Clock) -> Document:
+    """Begin a draft that has no file yet; `facts` were checked."""
+    document = Document(
+        ward_id=actor.ward_id,
+        id=new_id(),
+        status=DocumentStatus.DRAFT,
+        short_code=new_short_code(),
+        version=1,
+        created_at=clock.now(),
+        created_by=actor.account_id,
+    )
+    set_facts(document, facts)
+    session.add(document)
+    session.flush()
+    return document
+
+
+def open_for_change(session: Session, actor: Actor, document_id: UUID) -> Document:
+    """Give the author's draft or rejected document, locked. Raises NotAllowed, and WrongState for anything else."""
+    document = own_document(session, actor, document_id)
+    if document.status not in {DocumentStatus.DRAFT, DocumentStatus.REJECTED} or is_copy(document.type_code):
+        raise WrongState(N_("Chỉ sửa được văn bản dự thảo hoặc văn bản bị từ chối ký."))
+    return document
+
+
 def own_document(session: Session, actor: Actor, document_id: UUID) -> Document:
     """Give the author's own document, locked. Raises NotAllowed for anybody else."""
     require(actor, Permission.DOCUMENT_DRAFT)
@@ -150,8 +163,9 @@ def own_document(session: Session, actor: Actor, document_id: UUID) -> Document:
     return document
 
 
-def _check_facts(session: Session, actor: Actor, facts: DocumentFacts) -> None:
-    problems = []
+def check_facts(session: Session, actor: Actor, facts: DocumentFacts, also: Sequence[Problem] = ()) -> None:
+    """Refuse facts that cannot be, with what else was found wrong. Raises InvalidInput."""
+    problems = list(also)
     if session.get(DocumentType, facts.type_code) is None:
         problems.append(Problem("type_code", N_("Hãy chọn loại văn bản.")))
     if is_copy(facts.type_code):
@@ -178,7 +192,8 @@ def _check_facts(session: Session, actor: Actor, facts: DocumentFacts) -> None:
         raise InvalidInput(problems)
 
 
-def _set_facts(document: Document, facts: DocumentFacts) -> None:
+def set_facts(document: Document, facts: DocumentFacts) -> None:
+    """Write the facts down, tidied and cut to the lengths of the table."""
     document.type_code = facts.type_code
     document.abstract = clean(facts.abstract)[:500]
     document.recipients = clean(facts.recipients)[:1000]

@@ -28,10 +28,9 @@ MOST_CERTIFICATES: Final = 10
 PDF_ONLY = FileAllowed(["pdf"], _l("Chỉ nhận tệp PDF. Hãy lưu văn bản thành PDF rồi chọn lại."))
 
 
-class DocumentForm(PageForm):
+class FactsForm(PageForm):
     """What the author says about a document; choices are given by the page."""
 
-    type_code = SelectField(_l("Loại văn bản"), [InputRequired(_l("Hãy chọn loại văn bản."))])
     abstract = TextAreaField(
         _l("Trích yếu nội dung"), [InputRequired(_l("Hãy ghi trích yếu nội dung văn bản.")), Length(max=500)]
     )
@@ -40,6 +39,12 @@ class DocumentForm(PageForm):
     signer_id = SelectField(_l("Người ký"), [InputRequired(_l("Hãy chọn người ký."))])
     capacity = SelectField(_l("Quyền hạn ký"))
     signer_title = StringField(_l("Chức vụ in trên văn bản"), [Optional(), Length(max=160)])
+
+
+class DocumentForm(FactsForm):
+    """A document whose file was made elsewhere."""
+
+    type_code = SelectField(_l("Loại văn bản"), [InputRequired(_l("Hãy chọn loại văn bản."))])
 
 
 class UploadForm(DocumentForm):

@@ -11,6 +11,7 @@ from webapp.core.documents import DocumentStatus
 from webapp.core.relations import RelationKind
 from webapp.queries.companions import companions_of
 from webapp.queries.documents import DocumentDetail, find_version, get_document
+from webapp.queries.letters import find_text
 from webapp.queries.prepared_signings import waiting_stamp
 from webapp.queries.signing_people import coming_steps
 from webapp.web.documents.blueprint import bp
@@ -45,7 +46,8 @@ def document(document_id: UUID) -> ResponseReturnValue:
         facts=facts(found, beside.copy),
         moves=moves.while_unstamped() if stamp else moves,
         stamp=stamp,
-        may_stamp=current_actor().can(Permission.DOCUMENT_DRAFT),
+        written=find_text(db.session, current_actor().ward_id, document_id),
+        may_draft=current_actor().can(Permission.DOCUMENT_DRAFT),
         base=BaseForm(data={"version": found.current.number, "sha256": found.current.sha256}),
         pages=page_images(found, count_pages(found)),
         badges=STATUS_BADGES,

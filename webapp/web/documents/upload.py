@@ -10,20 +10,18 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from webapp.core.access import Permission
-from webapp.core.documents import SigningCapacity
 from webapp.core.errors import NotFound, SigningRefused
 from webapp.core.relations import RelationKind
-from webapp.queries.document_choices import departments, document_types, possible_signers
 from webapp.queries.documents import get_document
-from webapp.services.documents import DocumentFacts, ReviseDocument, UploadDocument, revise_document, upload_document
+from webapp.services.documents import ReviseDocument, UploadDocument, revise_document, upload_document
 from webapp.services.relations import NewRelation
 from webapp.web.documents.blueprint import bp
+from webapp.web.documents.facts import facts_of, offer
 from webapp.web.documents.forms import DocumentForm, ReviseForm, UploadForm
 from webapp.web.extensions import db
 from webapp.web.shared.access import requires
 from webapp.web.shared.errors import problems_on, say
-from webapp.web.shared.identity import current_account, current_actor
-from webapp.web.shared.labels import label
+from webapp.web.shared.identity import current_actor
 from webapp.web.shared.transactions import commits
 from webapp.web.shared.wiring import clock, files, settings, signing
 
@@ -34,13 +32,13 @@ from webapp.web.shared.wiring import clock, files, settings, signing
 def upload() -> ResponseReturnValue:
     """Take a PDF and what it is about."""
     form, relation = UploadForm(), _relation()
-    _offer(form)
+    offer(form)
     target = get_document(db.session, current_actor(), relation.target_id) if relation else None
     if target is not None and not form.is_submitted():
         form.type_code.data = target.type_code
     if form.validate_on_submit():
         command = UploadDocument(
-            facts=_facts(form),
+            facts=facts_of(form, form.type_code.data),
             content=form.content.data.read(),
             filename=form.content.data.filename or "",
             relation=relation,
@@ -73,12 +71,12 @@ def revise(document_id: UUID) -> ResponseReturnValue:
     """Change the facts, and the file if another one is chosen."""
     document = get_document(db.session, current_actor(), document_id)
     form = ReviseForm(obj=document)
-    _offer(form)
+    offer(form)
     if form.validate_on_submit():
         upload = form.content.data or None
         command = ReviseDocument(
             document_id=document_id,
-            facts=_facts(form),
+            facts=facts_of(form, form.type_code.data),
             content=upload.read() if upload else None,
             filename=upload.filename or "" if upload else "",
         )
@@ -96,36 +94,6 @@ def _file_problem_on(form: DocumentForm) -> Iterator[None]:
         yield
     except SigningRefused as error:
         form.content.errors = [*form.content.errors, say(error)]
-
-
-def _offer(form: DocumentForm) -> None:
-    """Fill in the choices; the drafting person's own department comes first."""
-    actor, account = current_actor(), current_account()
-    types = [(choice.value, choice.text) for choice in document_types(db.session)]
-    form.type_code.choices = [("", _("(chọn loại văn bản)")), *types]
-    units = [(choice.value, choice.text) for choice in departments(db.session, actor.ward_id)]
-    form.department_id.choices = [("", _("(không ghi)")), *units]
-    signers = [
-        (str(signer.account_id), f"{signer.name} – {signer.title}" if signer.title else signer.name)
-        for signer in possible_signers(db.session, actor.ward_id)
-    ]
-    form.signer_id.choices = [("", _("(chọn người ký)")), *signers]
-    form.capacity.choices = [(member.value, label(member)) for member in SigningCapacity]
-    if not form.is_submitted() and form.department_id.data in {None, "None"} and account and account.department_id:
-        form.department_id.data = str(account.department_id)
-
-
-def _facts(form: DocumentForm) -> DocumentFacts:
-    titles = {str(s.account_id): s.title for s in possible_signers(db.session, current_actor().ward_id)}
-    return DocumentFacts(
-        type_code=form.type_code.data,
-        abstract=form.abstract.data,
-        signer_id=UUID(form.signer_id.data),
-        signer_title=form.signer_title.data or titles.get(form.signer_id.data, ""),
-        capacity=SigningCapacity(form.capacity.data),
-        recipients=form.recipients.data or "",
-        department_id=UUID(form.department_id.data) if form.department_id.data else None,
-    )
 
 
 def _page(form: DocumentForm, document_id: UUID | None, **more: object) -> str:

@@ -30,6 +30,7 @@ _ENTRIES: tuple[tuple[str, str, str, LazyString, Permission], ...] = (
     ("registers.outgoing", "registers.outgoing", "book", _l("Sổ văn bản đi"), Permission.REGISTER_VIEW),
     ("registers.incoming", "registers.incoming", "inbox", _l("Sổ văn bản đến"), Permission.REGISTER_VIEW),
     ("registers.signatures", "registers.signatures", "verify", _l("Sổ chữ ký số"), Permission.LEDGER_VIEW),
+    ("documents.letters", "documents.letter", "edit", _l("Soạn từ mẫu"), Permission.DOCUMENT_DRAFT),
     ("documents.delegations", "documents.delegation", "pen", _l("Sổ ủy quyền ký"), Permission.DOCUMENT_VIEW),
     ("documents.chains", "documents.chain", "settings", _l("Trình tự ký"), Permission.CHAIN_MANAGE),
     ("surveys.my_back_checks", "surveys.my_back_checks", "check", _l("Phúc tra của tôi"), Permission.BACK_CHECK),

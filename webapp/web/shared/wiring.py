@@ -6,7 +6,7 @@ from typing import cast
 from flask import current_app
 
 from webapp.core.outward import CLOSED, Outward
-from webapp.core.ports import Clock, FileStore, PaperPress, PersonalDataCipher, SigningGateway
+from webapp.core.ports import Clock, FileStore, PaperPress, PersonalDataCipher, SigningGateway, WordDesk
 from webapp.jobs.signing import SigningHands
 from webapp.settings import Settings
 
@@ -25,6 +25,7 @@ class Wiring:
     signing: SigningGateway
     press: PaperPress
     outward: Outward = CLOSED
+    word: WordDesk
 
 
 def batches() -> SigningHands:
@@ -69,3 +70,8 @@ def press() -> PaperPress:
 def outward() -> Outward:
     """Give the doors to the outside."""
     return _wiring().outward
+
+
+def word() -> WordDesk:
+    """Give what writes and reads Word files."""
+    return _wiring().word
