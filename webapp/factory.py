@@ -15,6 +15,7 @@ from webapp.core.signing_batches import LEASE
 from webapp.gateways.cipher import open_cipher
 from webapp.gateways.clock import SystemClock
 from webapp.gateways.files import FolderStore
+from webapp.gateways.mail import SmtpMailer
 from webapp.gateways.press import TypstPress
 from webapp.gateways.signing import SigningRoom
 from webapp.gateways.webhooks import HttpWebhooks
@@ -78,8 +79,10 @@ def build_wiring(settings: Settings, sessions: sessionmaker[Session]) -> Wiring:
         signing=SigningRoom(settings, sessions, clock),
         press=TypstPress(),
         outward=Outward(
+            mail=SmtpMailer(settings.smtp_url, settings.mail_from) if settings.smtp_url else None,
             webhooks=HttpWebhooks(inner=settings.webhook_inner, plain=settings.webhook_http),
             base_url=settings.base_url,
+            idle_days=settings.account_idle_days,
         ),
         word=WordPrograms(),
     )

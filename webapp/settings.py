@@ -76,6 +76,14 @@ class Settings(BaseSettings):
         17273, ge=1, le=65535, description="Port of the signing agent on staff members' own computers."
     )
     verify_seconds: float = Field(20.0, gt=0, description="Seconds a file may be examined on the public page.")
+    smtp_url: str = Field(
+        "",
+        repr=False,
+        pattern=r"^$|^smtps?://[^/]+/?$",
+        description="Mail server of the morning's reminders, `smtp://user:password@host:587` or `smtps://…`; empty: no "
+        "mail. A password is sent over TLS only.",
+    )
+    mail_from: str = Field("phuong-so@localhost", pattern="@", description="Sender of these mails.")
     webhook_inner: bool = Field(
         False, description="Let webhooks call addresses of this machine and its inner network; only where wanted."
     )

@@ -1,6 +1,5 @@
 """Posting to webhooks, against real servers on this machine."""
 
-import datetime as dt
 import ipaddress
 import socket
 import ssl
@@ -9,12 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
-from tests.receivers import Receiver, serving
+from tests.receivers import Receiver, own_certificate, serving
 from webapp.core.webhooks import PostTrouble
 from webapp.gateways.webhooks import PLAIN, PRIVATE, UNKNOWN, HttpWebhooks
 
@@ -29,31 +24,6 @@ def receiver() -> Iterator[Receiver]:
 @pytest.fixture
 def local() -> HttpWebhooks:
     return HttpWebhooks(inner=True, plain=True, seconds=2)
-
-
-def _pem(folder: Path, name: str) -> Path:
-    """Write a key and a certificate of its own for a name."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = dt.datetime.now(dt.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / f"{name}.pem"
-    path.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
-    return path
 
 
 def test_a_message_arrives_with_its_body_and_headers(receiver: Receiver, local: HttpWebhooks) -> None:
@@ -134,7 +104,7 @@ def test_a_name_with_one_inner_address_among_its_own_is_refused(monkeypatch: pyt
 def test_the_certificate_is_asked_for_the_name_at_the_very_address_that_was_resolved_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pem = _pem(tmp_path, "nhan-tin.vn")
+    pem = own_certificate(tmp_path, "nhan-tin.vn")
     served = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     served.load_cert_chain(pem)
     server = Receiver(served)

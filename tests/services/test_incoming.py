@@ -22,7 +22,8 @@ from webapp.core.incoming import Handing, IncomingFacts, IncomingMedium, Incomin
 from webapp.gateways.files import FolderStore
 from webapp.models.audit import AuditEvent
 from webapp.models.incoming import IncomingDocument, IncomingSeries
-from webapp.queries.incoming import IncomingView, find_lines, handlers, incoming_register, incoming_work
+from webapp.queries.incoming import IncomingView, find_lines, handlers, incoming_register
+from webapp.queries.incoming_work import incoming_work
 from webapp.services.incoming import (
     ReceiveIncoming,
     confirm_receipt,
@@ -295,7 +296,7 @@ def test_search_finds_without_marks_and_views_count_what_waits(counter: Counter,
     tomorrow = today + dt.timedelta(days=1)
     assert numbers(view=IncomingView.LATE, day=tomorrow) == [1]
     work = incoming_work(session, world.ward_id, officer.account_id, tomorrow)
-    assert (work.to_register, work.to_hand_on, work.mine, work.late) == (1, 1, 1, 1)
+    assert (work.to_register, work.to_hand_on, work.mine, work.late, work.soon) == (1, 1, 0, 1, 0)
     assert {choice.value for choice in handlers(session, world.ward_id, now=counter.clock.now())} == {
         str(world.accounts[role]) for role in (Role.OFFICER, Role.LEADER, Role.CLERK, Role.STATISTICIAN)
     }

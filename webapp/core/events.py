@@ -63,6 +63,7 @@ class AuditTag(StrEnum):
     CHAIN_CHANGE = "chain:change"
     DELEGATION_RECORD = "delegation:record"
     DELEGATION_END = "delegation:end"
+    REMINDER_CHANGE = "reminder:change"
     WEBHOOK_CHANGE = "webhook:change"
     WEBHOOK_TEST = "webhook:test"
     WEBHOOK_RESEND = "webhook:resend"

@@ -17,6 +17,8 @@ class JobKind(StrEnum):
     TIMESTAMP = "timestamp"
     LEDGER = "ledger"
     WEBHOOKS = "webhooks"
+    LETTERS = "letters"
+    MAIL_CODE = "mail_code"
 
 
 class JobStatus(StrEnum):

@@ -6,6 +6,7 @@ from webapp.jobs.exports import export_workbook
 from webapp.jobs.ledger import reconcile
 from webapp.jobs.quality import check_quality
 from webapp.jobs.registry import Registry
+from webapp.jobs.reminders import send_code, send_letters
 from webapp.jobs.retention import tidy
 from webapp.jobs.timestamps import stamp_with
 from webapp.jobs.webhooks import send_webhooks
@@ -21,4 +22,6 @@ def standard_registry(signing: SigningGateway | None = None) -> Registry:
         registry.register(JobKind.TIMESTAMP, stamp_with(signing))
     registry.register(JobKind.LEDGER, reconcile)
     registry.register(JobKind.WEBHOOKS, send_webhooks)
+    registry.register(JobKind.LETTERS, send_letters)
+    registry.register(JobKind.MAIL_CODE, send_code)
     return registry

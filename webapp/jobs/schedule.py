@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from webapp.core.jobs import JobKind
 from webapp.jobs.context import Ports
+from webapp.jobs.reminders import queue_letters
 from webapp.jobs.webhooks import queue_webhooks
 from webapp.models.database import unit_of_work
 from webapp.queries.places import list_wards
@@ -27,6 +28,7 @@ def queue_due(sessions: sessionmaker[Session], ports: Ports) -> None:
         with unit_of_work(sessions, ward_id) as session:
             queue_due_stamps(session, ward_id, clock=ports.clock)
     queue_webhooks(sessions, ports)
+    queue_letters(sessions, ports)
     queue_nightly(sessions, ports)
 
 

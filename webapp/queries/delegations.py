@@ -4,13 +4,14 @@ import datetime as dt
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
-from webapp.core.access import Role
+from webapp.core.access import Actor, Permission, Role
 from webapp.core.delegations import Delegation
 from webapp.core.documents import format_day
 from webapp.core.errors import NotFound
+from webapp.core.waiting import DELEGATION_ENDS_SOON
 from webapp.models.accounts import Account, RoleGrant
 from webapp.models.workflow import SigningDelegation
 
@@ -59,6 +60,41 @@ def list_delegations(session: Session, ward_id: UUID) -> list[DelegationRow]:
         )
         for row, principal, delegate, maker in rows
     ]
+
+
+def list_ending(session: Session, actor: Actor, today: dt.date) -> list[Delegation]:
+    """Give the delegations that hold today and end soon: one's own, and all of them to who keeps the register.
+
+    One statement.
+    """
+    rows = session.execute(
+        select(SigningDelegation, _PRINCIPAL.display_name)
+        .join(_PRINCIPAL, _PRINCIPAL.id == SigningDelegation.principal_id)
+        .where(_ends_soon(actor, today))
+        .order_by(SigningDelegation.ends_on, SigningDelegation.id)
+    )
+    return [_delegation(row, name) for row, name in rows]
+
+
+def count_ending(actor: Actor, today: dt.date) -> ScalarSelect[int]:
+    """Give their number, as a part of a statement."""
+    return select(func.count()).where(_ends_soon(actor, today)).scalar_subquery()
+
+
+def _ends_soon(actor: Actor, today: dt.date) -> ColumnElement[bool]:
+    row, until = SigningDelegation, today + dt.timedelta(days=DELEGATION_ENDS_SOON)
+    mine = true() if actor.can(Permission.DELEGATION_RECORD) else or_(*_concerns(actor.account_id))
+    return and_(
+        row.ward_id == actor.ward_id,
+        row.starts_on <= today,
+        row.ends_on.between(today, until),
+        or_(row.ended_on.is_(None), row.ended_on > today),
+        mine,
+    )
+
+
+def _concerns(account_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    return SigningDelegation.delegate_id == account_id, SigningDelegation.principal_id == account_id
 
 
 def delegation_paper(session: Session, ward_id: UUID, delegation_id: UUID) -> tuple[str, str]:

@@ -1,27 +1,33 @@
 """What waits for a person today, counted with a fixed number of statements."""
 
+import datetime as dt
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
-from webapp.core.access import Role
+from webapp.core.access import Actor, Role
 from webapp.core.documents import DocumentStatus
 from webapp.core.surveys import VisitStatus
 from webapp.models.accounts import Account, RoleGrant
 from webapp.models.documents import Document, SigningStep
 from webapp.models.places import ResidentialGroup
 from webapp.models.surveys import Visit
+from webapp.queries.delegations import count_ending
 from webapp.queries.grants import lasting_grant
 from webapp.queries.turns import waits_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentWork:
-    """Documents that wait: for this person's signature, sent back to this person, and for the clerk by state."""
+    """Documents that wait: for this person's signature, sent back to this person, and for the clerk by state.
+
+    `delegations_ending`: the delegations to sign that end soon and concern this person.
+    """
 
     to_sign: int
+    delegations_ending: int
     sent_back: int
     drafts: int
     to_number: int
@@ -29,12 +35,14 @@ class DocumentWork:
     to_publish: int
 
 
-def document_work(session: Session, ward_id: UUID, account_id: UUID) -> DocumentWork:
+def document_work(session: Session, actor: Actor, today: dt.date) -> DocumentWork:
     """Count the ward's open documents and this person's own. Three statements over indices."""
-    by_status = _by_status(session, ward_id)
-    own = _own(session, ward_id, account_id)
+    by_status = _by_status(session, actor.ward_id)
+    own = _own(session, actor.ward_id, actor.account_id)
+    to_sign, ending = session.execute(select(_to_sign(actor), count_ending(actor, today))).one()
     return DocumentWork(
-        to_sign=_to_sign(session, ward_id, account_id),
+        to_sign=to_sign,
+        delegations_ending=ending,
         sent_back=own.get(DocumentStatus.REJECTED, 0),
         drafts=own.get(DocumentStatus.DRAFT, 0),
         to_number=by_status.get(DocumentStatus.SIGNED, 0),
@@ -63,18 +71,18 @@ def _own(session: Session, ward_id: UUID, account_id: UUID) -> dict[DocumentStat
     return {row[0]: row[1] for row in found}
 
 
-def _to_sign(session: Session, ward_id: UUID, account_id: UUID) -> int:
-    query = (
+def _to_sign(actor: Actor) -> ScalarSelect[int]:
+    return (
         select(func.count())
         .select_from(SigningStep)
         .join(Document, (Document.ward_id == SigningStep.ward_id) & (Document.id == SigningStep.document_id))
         .where(
-            SigningStep.ward_id == ward_id,
-            waits_for(account_id),
+            SigningStep.ward_id == actor.ward_id,
+            waits_for(actor.account_id),
             Document.status == DocumentStatus.AWAITING_SIGNATURE,
         )
+        .scalar_subquery()
     )
-    return session.scalar(query) or 0
 
 
 def visits_to_review(session: Session, ward_id: UUID, round_id: UUID) -> int:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, aliased
 
 from webapp.core.access import PERMISSION_MAP, Actor, Permission
@@ -92,16 +92,6 @@ class IncomingRegister:
     last_number: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IncomingWork:
-    """What waits: for the clerk to register and to hand on, for this person, and what of it is late."""
-
-    to_register: int
-    to_hand_on: int
-    mine: int
-    late: int
-
-
 def incoming_years(session: Session, ward_id: UUID) -> list[int]:
     """Give the years that have a series, newest first."""
     wanted = select(IncomingSeries.year).where(IncomingSeries.ward_id == ward_id)
@@ -170,25 +160,6 @@ def get_incoming(session: Session, ward_id: UUID, document_id: UUID) -> Incoming
         confirmed_at=document.confirmed_at,
         done_at=document.done_at,
     )
-
-
-def incoming_work(session: Session, ward_id: UUID, account_id: UUID, today: dt.date) -> IncomingWork:
-    """Count what waits. One statement over the open documents."""
-    open_one = I.status == IncomingStatus.REGISTERED
-    mine = and_(open_one, I.handler_id == account_id)
-
-    def count(condition: ColumnElement[bool]) -> ColumnElement[int]:
-        return func.count(case((condition, 1)))
-
-    row = session.execute(
-        select(
-            count(I.status == IncomingStatus.RECEIVED),
-            count(and_(open_one, I.handler_id.is_(None))),
-            count(mine),
-            count(and_(mine, I.deadline_on < today)),
-        ).where(I.ward_id == ward_id, I.status.in_((IncomingStatus.RECEIVED, IncomingStatus.REGISTERED)))
-    ).one()
-    return IncomingWork(to_register=row[0], to_hand_on=row[1], mine=row[2], late=row[3])
 
 
 def handlers(session: Session, ward_id: UUID, *, now: dt.datetime) -> list[Choice]:

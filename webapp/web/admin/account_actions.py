@@ -8,10 +8,10 @@ from flask_babel import gettext as _
 
 from webapp.core.access import Permission
 from webapp.queries.places import department_choices, group_choices
-from webapp.services import accounts
+from webapp.services import accounts, reminders
 from webapp.web.admin.accounts import person_page
 from webapp.web.admin.blueprint import bp
-from webapp.web.admin.forms import GrantForm, NameForm
+from webapp.web.admin.forms import EmailForm, GrantForm, NameForm
 from webapp.web.admin.people import person_or_404
 from webapp.web.extensions import db
 from webapp.web.shared.access import requires
@@ -59,6 +59,21 @@ def account_rename(account_id: UUID) -> ResponseReturnValue:
     name = form.display_name.data or ""
     accounts.rename_account(db.session, account_id, name, actor=current_actor(), clock=clock())
     return _back(account_id, _("Đã sửa họ và tên."))
+
+
+@bp.post("/accounts/<uuid:account_id>/email")
+@requires(Permission.ACCOUNT_MANAGE)
+@commits
+def account_email(account_id: UUID) -> ResponseReturnValue:
+    """Set the address for the morning's letter, which then needs no code."""
+    form = EmailForm()
+    if form.validate_on_submit():
+        with problems_on(form):
+            reminders.set_address_of(
+                db.session, account_id, form.email.data or "", actor=current_actor(), clock=clock()
+            )
+            return _back(account_id, _("Đã lưu địa chỉ. Người này tự bật thư ở Tài khoản của tôi."))
+    return person_page(account_id, status=422, email_form=form)
 
 
 @bp.post("/accounts/<uuid:account_id>/password")

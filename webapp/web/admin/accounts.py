@@ -8,10 +8,11 @@ from flask.typing import ResponseReturnValue
 from webapp.core.access import Permission, Role
 from webapp.core.accounts import normal_username, suggest_username
 from webapp.queries.places import department_choices, group_choices
+from webapp.queries.reminders import find_reminder
 from webapp.queries.staff import StaffPage, list_staff, usernames_like
 from webapp.services.accounts import CreateAccount, create_account
 from webapp.web.admin.blueprint import bp
-from webapp.web.admin.forms import ROLES, AccountForm, GrantForm, NameForm
+from webapp.web.admin.forms import ROLES, AccountForm, EmailForm, GrantForm, NameForm
 from webapp.web.admin.people import STANDINGS, person_or_404, staff_filter
 from webapp.web.extensions import db
 from webapp.web.shared.access import requires
@@ -86,10 +87,13 @@ def account_detail(account_id: UUID) -> ResponseReturnValue:
     return person_page(account_id)
 
 
-def person_page(account_id: UUID, grant_form: GrantForm | None = None, status: int = 200) -> ResponseReturnValue:
+def person_page(
+    account_id: UUID, grant_form: GrantForm | None = None, status: int = 200, *, email_form: EmailForm | None = None
+) -> ResponseReturnValue:
     """Render one person's page, also with a refused form on it."""
     actor = current_actor()
     person = person_or_404(account_id)
+    reminder = find_reminder(db.session, actor.ward_id, account_id)
     form = grant_form or GrantForm(formdata=None)
     form.offer(group_choices(db.session, actor.ward_id), department_choices(db.session, actor.ward_id))
     page = render_template(
@@ -97,6 +101,8 @@ def person_page(account_id: UUID, grant_form: GrantForm | None = None, status: i
         person=person,
         form=form,
         name_form=NameForm(formdata=None, display_name=person.display_name),
+        reminder=reminder,
+        email_form=email_form or EmailForm(formdata=None, email=reminder.email if reminder else ""),
         standings=STANDINGS,
         is_self=person.account_id == actor.account_id,
     )

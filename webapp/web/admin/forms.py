@@ -18,6 +18,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from webapp.core.access import Role
 from webapp.core.groups import MOST_GROUPS
+from webapp.core.reminders import EMAIL_MOST
 from webapp.queries.places import Choice
 from webapp.services.accounts import NewGrant
 from webapp.web.shared.forms import PageForm
@@ -81,6 +82,12 @@ class NameForm(PageForm):
     """A person's name."""
 
     display_name = StringField(_l("Họ và tên"), [InputRequired(), Length(max=120)])
+
+
+class EmailForm(PageForm):
+    """A person's address for the morning's letter; empty: none."""
+
+    email = StringField(_l("Địa chỉ e-mail công vụ"), [Optional(), Length(max=EMAIL_MOST)])
 
 
 class GroupForm(PageForm):

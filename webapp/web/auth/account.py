@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from webapp.core.access import Permission, Role
+from webapp.queries.reminders import find_reminder
 from webapp.queries.staff import StaffFilter, find_staff, list_devices
 from webapp.services import sessions
 from webapp.services.second_factor import codes_left
@@ -34,6 +35,7 @@ def account() -> ResponseReturnValue:
         device_name=device_name,
         codes_left=codes_left(db.session, actor.account_id) if row and row.has_second_factor else None,
         must_enrol=Role.ADMIN in actor.roles and row is not None and not row.has_second_factor,
+        reminder=find_reminder(db.session, actor.ward_id, actor.account_id),
         may_use_phone=actor.can(Permission.DEVICE_OWN),
     )
 

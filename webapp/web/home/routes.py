@@ -6,12 +6,14 @@ from sqlalchemy import text
 
 from webapp.core.access import Role
 from webapp.queries.places import has_ward
+from webapp.queries.round_state import round_state
 from webapp.web.extensions import db
 from webapp.web.home.blueprint import bp
-from webapp.web.home.today import returned_to_me, round_state, tasks
+from webapp.web.home.today import returned_to_me, tasks
 from webapp.web.shared.access import public
-from webapp.web.shared.identity import current_account
+from webapp.web.shared.identity import current_account, current_actor
 from webapp.web.shared.next_page import inside
+from webapp.web.shared.wiring import clock
 
 
 @bp.get("/")
@@ -23,7 +25,7 @@ def index() -> ResponseReturnValue:
         return redirect(url_for("auth.login" if has_ward(db.session) else "home.setup"), 303)
     if account.must_change_password:
         return redirect(url_for("auth.change_password"), 303)
-    state = round_state()
+    state = round_state(db.session, current_actor(), clock().today())
     return render_template(
         "home/index.html",
         row=account,

@@ -93,6 +93,8 @@ LABELS: dict[tuple[type[StrEnum], str], LazyString] = {
     (signing_batches.BatchKind, signing_batches.BatchKind.SIGN): _l("Ký"),
     (signing_batches.BatchKind, signing_batches.BatchKind.SEAL): _l("Đóng dấu"),
     (jobs.JobKind, jobs.JobKind.WEBHOOKS): _l("Báo tin cho phần mềm khác"),
+    (jobs.JobKind, jobs.JobKind.LETTERS): _l("Thư nhắc việc buổi sáng"),
+    (jobs.JobKind, jobs.JobKind.MAIL_CODE): _l("Gửi mã xác nhận địa chỉ e-mail"),
     (jobs.JobKind, jobs.JobKind.LEDGER): _l("Đối chiếu sổ chữ ký số với tệp"),
     (jobs.JobStatus, jobs.JobStatus.WAITING): _l("Đang chờ"),
     (jobs.JobStatus, jobs.JobStatus.RUNNING): _l("Đang làm"),

@@ -8,9 +8,18 @@ from flask_babel.speaklater import LazyString
 from webapp.core.events import AuditTag
 from webapp.core.incoming import IncomingMedium, IncomingStatus
 from webapp.core.ledger_checks import FileRole, FileState, FindingKind
+from webapp.core.reminders import MailTrouble
+from webapp.core.waiting import WORDS, WaitingKind
 from webapp.core.webhooks import DeliveryStatus, PostTrouble, WebhookEvent
 
 REGISTER_LABELS: dict[tuple[type[StrEnum], str], LazyString] = {
+    **{(WaitingKind, kind): _l(words) for kind, words in WORDS.items()},
+    (MailTrouble, MailTrouble.UNREACHABLE): _l("không kết nối được máy chủ thư"),
+    (MailTrouble, MailTrouble.TLS): _l("chứng thư của máy chủ thư không đúng"),
+    (MailTrouble, MailTrouble.LOGIN): _l("máy chủ thư không cho đăng nhập, hoặc không mã hóa"),
+    (MailTrouble, MailTrouble.SERVER): _l("máy chủ thư báo lỗi"),
+    (MailTrouble, MailTrouble.ADDRESS): _l("địa chỉ bị từ chối"),
+    (AuditTag, AuditTag.REMINDER_CHANGE): _l("Sửa địa chỉ nhận thư nhắc việc"),
     (WebhookEvent, WebhookEvent.DOCUMENT_SUBMITTED): _l("Văn bản được trình ký"),
     (WebhookEvent, WebhookEvent.DOCUMENT_SIGNED): _l("Văn bản được ký"),
     (WebhookEvent, WebhookEvent.DOCUMENT_REJECTED): _l("Văn bản bị từ chối ký"),
