@@ -159,7 +159,7 @@ def wiring(
         cipher=cipher,
         signing=SigningRoom(settings, sessions, clock),
         press=TypstPress(),
-        word=WordPrograms(),
+        word=WordPrograms(settings),
     )
 
 

@@ -84,7 +84,7 @@ def build_wiring(settings: Settings, sessions: sessionmaker[Session]) -> Wiring:
             base_url=settings.base_url,
             idle_days=settings.account_idle_days,
         ),
-        word=WordPrograms(),
+        word=WordPrograms(settings),
     )
 
 

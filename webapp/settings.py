@@ -49,6 +49,10 @@ class Settings(BaseSettings):
     )
     trusted_proxies: int = Field(0, ge=0, le=5, description="Reverse proxies in front whose X-Forwarded-* is believed.")
     max_upload_mb: int = Field(50, ge=1, le=500, description="Largest upload, in MiB.")
+    soffice: str = Field(
+        "", description="LibreOffice, which turns Word files into PDF; empty: found on the PATH; `no`: switched off."
+    )
+    word_seconds: float = Field(60.0, gt=0, description="Seconds that turning one Word file into PDF may take.")
     import_max_rows: int = Field(50_000, ge=1, description="Most rows of a workbook that one import takes.")
     session_idle_minutes: int = Field(60, ge=5, description="Minutes without a request after which a log-in ends.")
     session_hours: int = Field(12, ge=1, description="Hours after which a log-in ends in any case.")

@@ -102,7 +102,7 @@ def make_place(folder: Path, url: str) -> tuple[Wiring, sessionmaker[Session], W
         cipher=cipher,
         signing=signing,
         press=TypstPress(),
-        word=WordPrograms(),
+        word=WordPrograms(settings),
     )
     return wiring, sessions, world, clock
 

@@ -16,6 +16,7 @@ from webapp.core.documents import SigningCapacity
 from webapp.core.letters import LETTERS, LetterText, letter_values, lines_of
 from webapp.gateways.press import TypstPress
 from webapp.gateways.word import WordPrograms
+from webapp.settings import Settings
 
 MOMENT = dt.datetime(2026, 11, 28, 2, 0, tzinfo=dt.UTC)
 MM = 72 / 25.4
@@ -33,7 +34,7 @@ def drawn(code: str = "ke_hoach", text: LetterText = TEXT, **head: object) -> by
 
 def written(code: str = "ke_hoach", text: LetterText = TEXT, **head: object) -> bytes:
     values = letter_values(LETTERS[code], text, replace(HEAD, **head))  # type: ignore[arg-type]
-    return WordPrograms().letter(values, moment=MOMENT)
+    return WordPrograms(Settings(soffice="no")).letter(values, moment=MOMENT)
 
 
 def page_text(pdf: bytes, page: int = 0) -> str:

@@ -74,7 +74,7 @@ def test_the_doctor_finds_nothing_to_mend(demo_ward: DemoWard) -> None:
         cipher=ports.cipher,
         signing=SigningRoom(ports.settings, ports.sessions, ports.clock),
         press=TypstPress(),
-        word=WordPrograms(),
+        word=WordPrograms(ports.settings),
     )
     write_secret(_made(ports.settings.data_dir / "keys") / "personal-data.key", "x" * 32)
     checks = examine(Program(ports.settings, ports.sessions, wiring))

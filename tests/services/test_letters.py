@@ -130,7 +130,13 @@ def test_the_word_file_is_made_from_what_was_written(desk: Desk, compose: Compos
 
     def word_of(document_id: UUID, role: Role) -> tuple[str, bytes]:
         with desk.reading() as session:
-            return letter_as_word(session, document_id, actor=desk.actor(role), clock=desk.clock, word=WordPrograms())
+            return letter_as_word(
+                session,
+                document_id,
+                actor=desk.actor(role),
+                clock=desk.clock,
+                word=WordPrograms(Settings(soffice="no")),
+            )
 
     name, content = word_of(document_id, Role.CLERK)
     assert name == "ke-hoach-trien-khai-chuyen-doi-so-nam-2026.docx"

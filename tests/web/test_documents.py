@@ -89,7 +89,8 @@ def test_an_officer_uploads_and_everybody_does_their_part(
     ("content", "name", "words"),
     [
         (b"PK\x03\x04 word", "ke hoach.pdf", "không phải là PDF"),
-        (b"PK\x03\x04 word", "ke hoach.docx", "Chỉ nhận tệp PDF"),
+        (b"PK\x03\x04 word", "ke hoach.docx", "Tệp Word bị hỏng"),
+        (b"x", "ke hoach.xlsx", "Chỉ nhận tệp PDF hoặc Word"),
         (b"", "trong.pdf", "không phải là PDF"),
         (b"%PDF-1.7\n/Encrypt", "khoa.pdf", "mật khẩu"),
     ],

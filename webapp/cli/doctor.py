@@ -53,7 +53,7 @@ def doctor(as_json: bool) -> None:
 def examine(program: Program) -> list[Check]:
     """Make every check; a broken database leaves out those that need it."""
     folder = program.settings.data_dir
-    checks = [_writable(folder), _disk(folder), *_keys(folder), _zone()]
+    checks = [_writable(folder), _disk(folder), *_keys(folder), _zone(), _word(program)]
     found = _schema(program)
     checks.append(found)
     if not found.ok:
@@ -103,6 +103,12 @@ def _zone() -> Check:
     except ZoneInfoNotFoundError:
         return Check("múi giờ", ok=False, detail="máy chưa có dữ liệu múi giờ (tzdata)")
     return Check("múi giờ", ok=True, detail="Asia/Ho_Chi_Minh")
+
+
+def _word(program: Program) -> Check:
+    """Say what turns Word files into PDF; without it the program works, but takes PDF only."""
+    found = program.wiring.word.program()
+    return Check("chuyển tệp Word", ok=True, detail=found or "không có LibreOffice: chỉ nhận tệp PDF")
 
 
 def _schema(program: Program) -> Check:

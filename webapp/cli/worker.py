@@ -29,7 +29,7 @@ def make_worker(program: Program) -> Worker:
             signing=wiring.signing,
             outward=wiring.outward,
         ),
-        standard_registry(wiring.signing),
+        standard_registry(wiring.signing, wiring.word),
         schedule=queue_due,
         lease=dt.timedelta(seconds=program.settings.job_lease_seconds),
     )

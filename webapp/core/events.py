@@ -44,6 +44,8 @@ class AuditTag(StrEnum):
     INFRASTRUCTURE_RECORD = "infrastructure:record"
     FACTS_REBUILD = "facts:rebuild"
     DOCUMENT_UPLOAD = "document:upload"
+    DOCUMENT_WORD = "document:word"
+    DOCUMENT_CONVERT = "document:convert"
     DOCUMENT_COMPOSE = "document:compose"
     DOCUMENT_REVISE = "document:revise"
     DOCUMENT_PLACE = "document:place"

@@ -16,6 +16,7 @@ class JobKind(StrEnum):
     SIGNING = "signing"
     TIMESTAMP = "timestamp"
     LEDGER = "ledger"
+    WORD = "word"
     WEBHOOKS = "webhooks"
     LETTERS = "letters"
     MAIL_CODE = "mail_code"

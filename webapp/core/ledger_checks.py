@@ -32,7 +32,7 @@ class FileRole(StrEnum):
 
     BROUGHT = "brought"  # an upload: what is signed in it was signed elsewhere
     MADE = "made"  # what came out of a step of the ward's own
-    PAPER = "paper"  # a delegation, an incoming document: its bytes count, not its signatures
+    PAPER = "paper"  # a delegation, an incoming document, a Word file: its bytes count, not its signatures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """What the domain needs from outside, as protocols. Gateways implement them; the factory chooses."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
@@ -53,6 +53,18 @@ class WordDesk(Protocol):
 
     def letter(self, values: Mapping[str, Any], *, moment: dt.datetime) -> bytes:
         """Give a composed document as .docx, filled with the values of `core.letters.letter_values`."""
+
+    def available(self) -> bool:
+        """Tell whether Word files can be turned into PDF on this machine."""
+
+    def program(self) -> str:
+        """Say for the administrator what turns them; empty when nothing does."""
+
+    def inspect(self, docx: bytes) -> None:
+        """Look through a file without opening it. Raises WordRefused for what is not taken."""
+
+    def convert(self, docx: bytes, *, beat: Callable[[], None]) -> bytes:
+        """Turn a file into PDF; `beat` is called while it lasts and may raise to stop it. Raises WordRefused."""
 
 
 class PersonalDataCipher(Protocol):

@@ -17,7 +17,7 @@ from webapp.core.documents import (
     VersionKind,
     format_notation,
 )
-from webapp.core.errors import NotFound
+from webapp.core.errors import N_, NotFound, WrongState
 from webapp.models.accounts import Account
 from webapp.models.documents import Document, DocumentType, DocumentVersion, SigningStep
 from webapp.models.places import Department
@@ -101,7 +101,9 @@ class DocumentDetail:
 
     @property
     def current(self) -> VersionRow:
-        """The newest version: what is shown, signed and published."""
+        """The newest version: what is shown, signed and published. Raises WrongState while there is none."""
+        if not self.versions:
+            raise WrongState(N_("Văn bản chưa có tệp PDF: tệp Word chưa chuyển đổi xong. Hãy xem lại trang văn bản."))
         return self.versions[0]
 
     @property

@@ -11,6 +11,7 @@ from webapp.core.ledger_checks import FileRole, LedgerEntry, StoredFile
 from webapp.models.documents import DocumentVersion
 from webapp.models.incoming import IncomingDocument
 from webapp.models.ledger_checks import FileCheck
+from webapp.models.letters import DocumentSource
 from webapp.models.signing import SignatureLedger
 from webapp.models.workflow import DocumentAttachment, SigningDelegation
 
@@ -18,7 +19,7 @@ _BROUGHT = frozenset({VersionKind.UPLOADED})
 
 
 def stored_files(session: Session, ward_id: UUID) -> list[StoredFile]:
-    """Give the files in the order in which they came. Four statements."""
+    """Give the files in the order in which they came. Five statements."""
     found: dict[tuple[str, UUID | None, FileRole], StoredFile] = {}
     for sha256, role, document_id in (*_versions(session, ward_id), *_beside(session, ward_id)):
         found.setdefault((sha256, document_id, role), StoredFile(sha256=sha256, role=role, document_id=document_id))
@@ -68,6 +69,7 @@ def _beside(session: Session, ward_id: UUID) -> Iterable[tuple[str, FileRole, UU
     came = select(IncomingDocument.file_sha256).where(
         IncomingDocument.ward_id == ward_id, IncomingDocument.file_sha256.is_not(None)
     )
-    for sha256 in (*session.scalars(papers), *session.scalars(came)):
+    texts = select(DocumentSource.sha256).where(DocumentSource.ward_id == ward_id)
+    for sha256 in (*session.scalars(papers), *session.scalars(came), *session.scalars(texts)):
         if sha256:
             yield sha256, FileRole.PAPER, None

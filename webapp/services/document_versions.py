@@ -35,8 +35,8 @@ def find_document(session: Session, actor: Actor, document_id: UUID, *, lock: bo
 
 def current_version(session: Session, document: Document, base: BaseVersion) -> DocumentVersion:
     """Give the newest version, which must be the one the person saw. Raises Conflict."""
-    version = session.get_one(DocumentVersion, (document.ward_id, document.id, document.version))
-    if (version.number, version.sha256) != (base.version, base.sha256):
+    version = session.get(DocumentVersion, (document.ward_id, document.id, document.version))
+    if version is None or (version.number, version.sha256) != (base.version, base.sha256):
         raise Conflict(N_("Văn bản vừa có bản mới, khác với bản bạn đang xem. Hãy tải lại trang và xem lại."))
     return version
 

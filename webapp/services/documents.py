@@ -24,6 +24,7 @@ from webapp.models.accounts import Account, RoleGrant
 from webapp.models.documents import Document, DocumentType
 from webapp.models.places import Department
 from webapp.services.audit import record
+from webapp.services.document_sources import set_aside
 from webapp.services.document_versions import (
     add_version,
     find_document,
@@ -115,6 +116,7 @@ def revise_document(
     detail = {}
     if command.content is not None:
         signing.inspect(command.content)
+        set_aside(session, document, clock=clock)
         version = add_version(
             session,
             document,

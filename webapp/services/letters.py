@@ -17,6 +17,7 @@ from webapp.models.documents import Document
 from webapp.models.letters import DocumentText
 from webapp.queries.letters import find_text, letterhead
 from webapp.services.audit import record
+from webapp.services.document_sources import set_aside
 from webapp.services.document_versions import add_version, find_document
 from webapp.services.documents import (
     DocumentFacts,
@@ -65,6 +66,7 @@ def compose_document(
     values = letter_values(template, command.text, letterhead(session, document))
     pdf = press.press("letter", values, moment=clock.now())
     signing.inspect(pdf)
+    set_aside(session, document, clock=clock)
     version = add_version(
         session,
         document,

@@ -17,6 +17,7 @@ from webapp.core.signing_chains import PlannedStep
 from webapp.core.text import clean, fold
 from webapp.models.documents import Document, SigningStep
 from webapp.services.audit import record
+from webapp.services.document_sources import check_resolved
 from webapp.services.document_versions import (
     BaseVersion,
     add_version,
@@ -58,6 +59,7 @@ def submit_document(
     if is_copy(document.type_code):
         raise WrongState(N_("Bản sao không trình ký: văn thư cấp số rồi ký số cơ quan."))
     check_document_move(document.status, DocumentStatus.AWAITING_SIGNATURE)
+    check_resolved(session, document)
     current_version(session, document, command.base)
     check_relation(session, document)
     steps = planned_steps(session, document, clock=clock)

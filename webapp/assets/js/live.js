@@ -1,6 +1,7 @@
 /**
  * `<section id="job" data-live data-live-again="2000">`: asks for the page again after so many milliseconds and puts the
- * new section in the place of the old one, until it no longer wishes to. Stops asking while nobody looks.
+ * new section in the place of the old one, until it no longer wishes to. Stops asking while nobody looks. With
+ * `data-live-reload` the whole page comes anew when the work is done: more than the section has changed then.
  */
 export function liveSections() {
   for (const section of document.querySelectorAll("[data-live][data-live-again]")) watch(section);
@@ -14,6 +15,7 @@ function watch(section) {
       if (!answer.ok || answer.redirected) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const fresh = page.getElementById(section.id);
+      if ("liveReload" in section.dataset && !fresh?.dataset.liveAgain) return location.reload();
       if (!fresh) return;
       section.replaceWith(document.adoptNode(fresh));
       if (fresh.dataset.liveAgain) watch(fresh);

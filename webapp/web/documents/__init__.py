@@ -19,6 +19,7 @@ from webapp.web.documents import (
     remote_keys,
     signing,
     upload,
+    word_files,
 )
 from webapp.web.documents.blueprint import bp
 
@@ -42,4 +43,5 @@ __all__ = [
     "remote_keys",
     "signing",
     "upload",
+    "word_files",
 ]

@@ -20,12 +20,17 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 from wtforms.widgets import HiddenInput
 
+from webapp.core.word_files import WORD_ENDINGS
 from webapp.queries.keystores import KeystoreRow
 from webapp.services.document_versions import BaseVersion
 from webapp.web.shared.forms import PageForm
 
 MOST_CERTIFICATES: Final = 10
-PDF_ONLY = FileAllowed(["pdf"], _l("Chỉ nhận tệp PDF. Hãy lưu văn bản thành PDF rồi chọn lại."))
+# Other files of text programs are let through to be told apart: each has its own way to become one of the two.
+PDF_OR_WORD = FileAllowed(
+    ["pdf", *(ending.lstrip(".") for ending in WORD_ENDINGS)],
+    _l("Chỉ nhận tệp PDF hoặc Word (.docx). Hãy lưu văn bản thành một trong hai loại đó rồi chọn lại."),
+)
 
 
 class FactsForm(PageForm):
@@ -50,13 +55,13 @@ class DocumentForm(FactsForm):
 class UploadForm(DocumentForm):
     """A new document with its file."""
 
-    content = FileField(_l("Tệp PDF"), [FileRequired(_l("Hãy chọn tệp PDF.")), PDF_ONLY])
+    content = FileField(_l("Tệp PDF hoặc Word (.docx)"), [FileRequired(_l("Hãy chọn tệp PDF hoặc Word.")), PDF_OR_WORD])
 
 
 class ReviseForm(DocumentForm):
     """A draft or rejected document; the file stays when none is chosen."""
 
-    content = FileField(_l("Tệp PDF mới"), [Optional(), PDF_ONLY])
+    content = FileField(_l("Tệp PDF hoặc Word mới"), [Optional(), PDF_OR_WORD])
 
 
 class BaseForm(PageForm):

@@ -14,6 +14,7 @@ from webapp.queries.documents import DocumentDetail, find_version, get_document
 from webapp.queries.letters import find_text
 from webapp.queries.prepared_signings import waiting_stamp
 from webapp.queries.signing_people import coming_steps
+from webapp.queries.word_files import list_sources
 from webapp.web.documents.blueprint import bp
 from webapp.web.documents.forms import BaseForm
 from webapp.web.documents.presenters import STATUS_BADGES, ending, facts, may_relate, moves_of, page_images
@@ -38,6 +39,10 @@ def document(document_id: UUID) -> ResponseReturnValue:
     ended_by = ending(beside)
     stamp = waiting_stamp(db.session, current_actor().ward_id, document_id)
     moves = moves_of(found, current_actor())
+    sources = list_sources(db.session, current_actor().ward_id, document_id)
+    unresolved = sources[0] if sources and sources[0].unresolved else None
+    if unresolved or not found.versions:
+        moves = moves.while_converting()
     return render_template(
         "documents/document.html",
         document=found,
@@ -48,8 +53,10 @@ def document(document_id: UUID) -> ResponseReturnValue:
         stamp=stamp,
         written=find_text(db.session, current_actor().ward_id, document_id),
         may_draft=current_actor().can(Permission.DOCUMENT_DRAFT),
-        base=BaseForm(data={"version": found.current.number, "sha256": found.current.sha256}),
-        pages=page_images(found, count_pages(found)),
+        sources=sources,
+        unresolved=unresolved,
+        base=_shown(found),
+        pages=page_images(found, count_pages(found)) if found.versions else [],
         badges=STATUS_BADGES,
         beside=beside,
         ended_by=ended_by,
@@ -58,6 +65,10 @@ def document(document_id: UUID) -> ResponseReturnValue:
         if published
         else "",
     )
+
+
+def _shown(found: DocumentDetail) -> BaseForm:
+    return BaseForm(data={"version": found.current.number, "sha256": found.current.sha256} if found.versions else {})
 
 
 @bp.get("/<uuid:document_id>/versions/<int:number>/file")

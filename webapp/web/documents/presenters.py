@@ -61,6 +61,10 @@ class Moves:
         """Leave out what would touch the file while a signature of it waits for its timestamp."""
         return replace(self, initial=False, sign=False, number=False, seal=False, withdraw=False)
 
+    def while_converting(self) -> "Moves":
+        """Leave out what needs the page, while a Word file is not the page yet."""
+        return replace(self, submit=False)
+
 
 def moves_of(document: DocumentDetail, actor: Actor) -> Moves:
     """Say what the services would allow; they check again."""

@@ -5,32 +5,32 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from webapp.core.access import Permission
 from webapp.core.errors import NotFound, SigningRefused
 from webapp.core.relations import RelationKind
 from webapp.queries.documents import get_document
-from webapp.services.documents import ReviseDocument, UploadDocument, revise_document, upload_document
+from webapp.services.documents import ReviseDocument, UploadDocument
 from webapp.services.relations import NewRelation
 from webapp.web.documents.blueprint import bp
 from webapp.web.documents.facts import facts_of, offer
 from webapp.web.documents.forms import DocumentForm, ReviseForm, UploadForm
+from webapp.web.documents.word_files import revised, uploaded
 from webapp.web.extensions import db
 from webapp.web.shared.access import requires
 from webapp.web.shared.errors import problems_on, say
 from webapp.web.shared.identity import current_actor
 from webapp.web.shared.transactions import commits
-from webapp.web.shared.wiring import clock, files, settings, signing
+from webapp.web.shared.wiring import settings, word
 
 
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.DOCUMENT_DRAFT)
 @commits
 def upload() -> ResponseReturnValue:
-    """Take a PDF and what it is about."""
+    """Take a PDF or Word file and what it is about."""
     form, relation = UploadForm(), _relation()
     offer(form)
     target = get_document(db.session, current_actor(), relation.target_id) if relation else None
@@ -44,11 +44,7 @@ def upload() -> ResponseReturnValue:
             relation=relation,
         )
         with problems_on(form), _file_problem_on(form):
-            made = upload_document(
-                db.session, command, actor=current_actor(), clock=clock(), files=files(), signing=signing()
-            )
-            flash(_("Đã lưu dự thảo. Hãy xem lại rồi bấm “Trình ký”."), "ok")
-            return redirect(url_for(".document", document_id=made), 303)
+            return redirect(url_for(".document", document_id=uploaded(command)), 303)
     page = _page(form, None, target=target, relation=relation)
     return page, 422 if form.is_submitted() else 200
 
@@ -81,8 +77,7 @@ def revise(document_id: UUID) -> ResponseReturnValue:
             filename=upload.filename or "" if upload else "",
         )
         with problems_on(form), _file_problem_on(form):
-            revise_document(db.session, command, actor=current_actor(), clock=clock(), files=files(), signing=signing())
-            flash(_("Đã lưu thay đổi."), "ok")
+            revised(command)
             return redirect(url_for(".document", document_id=document_id), 303)
     return _page(form, document_id), 422 if form.is_submitted() else 200
 
@@ -97,5 +92,10 @@ def _file_problem_on(form: DocumentForm) -> Iterator[None]:
 
 
 def _page(form: DocumentForm, document_id: UUID | None, **more: object) -> str:
-    context: dict[str, Any] = {"max_mb": settings().max_upload_mb, "document_id": document_id, **more}
+    context: dict[str, Any] = {
+        "max_mb": settings().max_upload_mb,
+        "document_id": document_id,
+        "word": word().available(),
+        **more,
+    }
     return render_template("documents/upload.html", form=form, **context)

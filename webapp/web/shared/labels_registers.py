@@ -1,4 +1,4 @@
-"""What the screen says for enums of the ledger, the registers and reminders; labels.py takes them in."""
+"""What the screen says for enums of the ledger, the registers, reminders and Word files; labels.py takes them in."""
 
 from enum import StrEnum
 
@@ -11,6 +11,7 @@ from webapp.core.ledger_checks import FileRole, FileState, FindingKind
 from webapp.core.reminders import MailTrouble
 from webapp.core.waiting import WORDS, WaitingKind
 from webapp.core.webhooks import DeliveryStatus, PostTrouble, WebhookEvent
+from webapp.core.word_files import SourceState
 
 REGISTER_LABELS: dict[tuple[type[StrEnum], str], LazyString] = {
     **{(WaitingKind, kind): _l(words) for kind, words in WORDS.items()},
@@ -20,6 +21,10 @@ REGISTER_LABELS: dict[tuple[type[StrEnum], str], LazyString] = {
     (MailTrouble, MailTrouble.SERVER): _l("máy chủ thư báo lỗi"),
     (MailTrouble, MailTrouble.ADDRESS): _l("địa chỉ bị từ chối"),
     (AuditTag, AuditTag.REMINDER_CHANGE): _l("Sửa địa chỉ nhận thư nhắc việc"),
+    (SourceState, SourceState.CONVERTING): _l("Đang chuyển đổi"),
+    (SourceState, SourceState.CONVERTED): _l("Đã chuyển thành PDF"),
+    (SourceState, SourceState.FAILED): _l("Không chuyển được"),
+    (SourceState, SourceState.SET_ASIDE): _l("Đã có tệp khác thay"),
     (WebhookEvent, WebhookEvent.DOCUMENT_SUBMITTED): _l("Văn bản được trình ký"),
     (WebhookEvent, WebhookEvent.DOCUMENT_SIGNED): _l("Văn bản được ký"),
     (WebhookEvent, WebhookEvent.DOCUMENT_REJECTED): _l("Văn bản bị từ chối ký"),
