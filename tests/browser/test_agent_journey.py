@@ -11,12 +11,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from signing.keystores import load_pkcs12
+from signing.timestamps import LocalTimestamper
 from tests.browser import conftest
 from tests.browser.conftest import Login, Ward, demo_ward, free_port, log_in
 from tests.browser.papers import browser_pdf
 from tests.browser.test_journey import _confirm_password, _press_and_agree, _three_opinions, _upload_and_submit
 from tests.pyhanko_cli import pyhanko_says
 from tests.softhsm import TokenBox, make_box, module
+from tests.vgca_tool import VgcaTool, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 PIN = "246810"
@@ -60,8 +63,15 @@ def port() -> int:
 
 
 @pytest.fixture(scope="module")
-def token_ward(tmp_path_factory: pytest.TempPathFactory, port: int) -> Iterator[Ward]:
-    with demo_ward(tmp_path_factory.mktemp("token-ward"), PHS_AGENT_PORT=str(port)) as made:
+def vgca_port() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def token_ward(tmp_path_factory: pytest.TempPathFactory, port: int, vgca_port: int) -> Iterator[Ward]:
+    service = f"ws://127.0.0.1:{vgca_port}"
+    folder = tmp_path_factory.mktemp("token-ward")
+    with demo_ward(folder, PHS_AGENT_PORT=str(port), PHS_VGCA_SERVICE=service) as made:
         yield made
 
 
@@ -85,9 +95,7 @@ def program(port: int, tmp_path: Path, box: TokenBox) -> Iterator[AgentProgram]:
 
 
 @pytest.fixture
-def open_desk(
-    chromium: Browser, token_ward: Ward, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Desks]:
+def open_desk(chromium: Browser, token_ward: Ward, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desks]:
     """A computer with one person logged in; a script error or a refused policy fails the test."""
     monkeypatch.setattr(conftest, "PASSWORDS", PASSWORDS)
     contexts: list[BrowserContext] = []
@@ -303,7 +311,7 @@ def test_every_state_is_said_in_clear_words(
     start = desk.get_by_role("button", name="Ký bằng khóa trên máy")
 
     def state(name: str) -> None:
-        expect(desk.locator(f'[data-agent-state="{name}"]')).to_be_visible()
+        expect(desk.locator(f'[data-agent-sign] [data-agent-state="{name}"]')).to_be_visible()
 
     box.pull()
     desk.goto(f"{address}/sign")
@@ -312,7 +320,7 @@ def test_every_state_is_said_in_clear_words(
     expect(start).to_be_disabled()
     box.plug()
     desk.wait_for_timeout(3200)  # the agent looks at tokens every three seconds
-    desk.locator('[data-agent-state="no_token"] [data-agent-again]').click()
+    desk.locator('[data-agent-sign] [data-agent-state="no_token"] [data-agent-again]').click()
     state("ready")
     with desk.context.expect_page() as opened:
         start.click()
@@ -329,9 +337,53 @@ def test_every_state_is_said_in_clear_words(
     start.click()
     state("off")
     program.start()
-    desk.locator('[data-agent-state="off"] [data-agent-again]').click()
+    desk.locator('[data-agent-sign] [data-agent-state="off"] [data-agent-again]').click()
     state("ready")
     with desk.context.expect_page() as opened:
         start.click()
     _give_pin(opened.value, PIN)
     expect(desk.locator(".page-head")).to_contain_text("Đã ký, chờ cấp số")
+
+
+def _vgca_tool(ward: Ward, slug: str) -> VgcaTool:
+    """The tool with the token of the demo authority's holder, and a time-stamping service that the ward trusts."""
+    folder = ward.folder / "instance" / "pki"
+    pin = json.loads((folder / "demo-pins.json").read_text())[slug]
+    tsa = (folder / "tsa.p12").read_bytes(), (folder / "tsa.pin").read_text().strip()
+    key = next(folder.rglob(f"{slug}.p12")).read_bytes()
+    return VgcaTool(key=(key, pin), tsa=LocalTimestamper(load_pkcs12(*tsa)))
+
+
+def test_a_leader_signs_with_the_governments_tool(
+    open_desk: Desks, token_ward: Ward, vgca_port: int, chromium: Browser, shot: Shot, tmp_path: Path
+) -> None:
+    leader, clerk = token_ward.logins["Lãnh đạo"], token_ward.logins["Văn thư"]
+    paper, certificate = tmp_path / "ke-hoach.pdf", tmp_path / "token.cer"
+    paper.write_bytes(browser_pdf(chromium, leader.name))
+    tool = _vgca_tool(token_ward, "chu-tich")
+    certificate.write_bytes(load_pkcs12(*tool.key).certificate.dump())
+    desk = open_desk(leader)
+    desk.goto("/documents/keys/mine/vgca")
+    _confirm_password(desk)
+    desk.locator('input[type="file"]').set_input_files(certificate)
+    shot(desk, "vgca-enrol-desktop")
+    desk.get_by_role("button", name="Đăng ký khóa").click()
+    expect(desk.locator("main")).to_contain_text("Công cụ ký của Ban Cơ yếu Chính phủ")
+    address = _upload_and_submit(open_desk(clerk), paper, leader.name)
+    desk.goto(f"{address}/sign")
+    _confirm_password(desk)
+    start = desk.get_by_role("button", name="Ký bằng VGCA")
+    start.click()
+    expect(desk.locator('[data-agent-state="off"]')).to_contain_text("Không thấy công cụ ký VGCA")
+    shot(desk, "vgca-off-desktop")
+    _look_in_the_dark_on_a_phone(desk, "vgca-off", shot)
+    other = _vgca_tool(token_ward, "co-quan")
+    with served(other, vgca_port):
+        start.click()
+        expect(desk.locator('[data-agent-state="failed"]')).to_contain_text("chứng thư số khác")
+    shot(desk, "vgca-refused-desktop")
+    with served(tool, vgca_port):
+        start.click()
+        expect(desk.locator(".page-head")).to_contain_text("Đã ký, chờ cấp số")
+    expect(desk.locator("main")).to_contain_text("Đã ký văn bản bằng công cụ VGCA.")
+    shot(desk, "vgca-signed-desktop")

@@ -15,7 +15,7 @@ from signing.appearance import person_stamp, seal_stamp
 from signing.errors import AlreadySigned, FieldNotFound, RevocationDataMissing, TimestampFailed, TimestampPending
 from signing.fields import FieldInfo, check_place, list_fields, list_signatures, open_pdf, page_count, place_seal
 from signing.keystores import load_pkcs12
-from signing.model import Code, SignedPdf
+from signing.model import Code, FileReport, SignedPdf
 from signing.prepare import fill_number, number_text, prepare_document
 from signing.protocol import RawSigner
 from signing.sign.prechecks import check_certificate, check_document
@@ -42,12 +42,14 @@ from webapp.gateways import elsewhere, pictures
 from webapp.gateways.checks import Checks, trust_of
 from webapp.gateways.keys import Keys, OpenKey, describe, told
 from webapp.gateways.placing import person_place, placed, placing_facts
+from webapp.gateways.received import read_received
 from webapp.gateways.small_stamps import corner_request, initials_request, scan_facts
 from webapp.gateways.trust_material import read_trust
 from webapp.settings import Settings
 
 PERSON_FIELD: Final = "NguoiKy"
 AGENCY_FIELD: Final = "CoQuan"
+INITIALS_FIELD: Final = "KyNhay"
 
 
 class SigningRoom:
@@ -128,7 +130,7 @@ class SigningRoom:
                 place, stamp = place_seal(person.place, pdf), seal_stamp(order.picture)
             request = SignRequest(field=AGENCY_FIELD, place=place, stamp=stamp, name=order.agency_name)
             signed = self._sign(pdf, request, order.key, ward_id=ward_id, under=person.name)
-            _check_person(signed, person.name)
+            _check_person(signed.report, person.name)
             return _signed_file(signed)
 
     def sign_corner(self, pdf: bytes, order: CornerSigning, *, ward_id: UUID) -> SignedFile:
@@ -155,8 +157,21 @@ class SigningRoom:
             except TimestampFailed as error:
                 raise StampPending(unfinished, english=error.en) from error
             if under:
-                _check_person(signed, under)
+                _check_person(signed.report, under)
             return _signed_file(signed)
+
+    def check_received(
+        self, base: bytes, pdf: bytes, *, certificate: bytes, sealing: bool, ward_id: UUID
+    ) -> SignedFile:
+        """Check what another signing tool made of `base`."""
+        with _refusals():
+            material = read_trust(self._sessions, ward_id)
+            around = Surroundings(trust=trust_of(material), crls=material.revocation_lists, now=self._clock.now())
+            signed, report = read_received(base, pdf, certificate, around, seconds=self._settings.verify_seconds)
+            person = _person_field(base)
+            if sealing:
+                _check_person(report, person.name if person else "")
+            return signed
 
     def describe_key(self, key: KeyAccess) -> KeyDescription:
         """Open a key once; on another computer, or in a token without its PIN, there are certificates to look at."""
@@ -296,13 +311,15 @@ def _with_level(request: SignRequest, level: Level) -> SignRequest:
 
 
 def _person_field(pdf: bytes) -> FieldInfo | None:
+    """Give the authorised person's field; another tool names its fields as it likes, but never like our initials."""
     filled = [field for field in list_fields(open_pdf(pdf).reader) if field.filled]
-    return next((field for field in filled if field.name == PERSON_FIELD), filled[0] if filled else None)
+    people = [field for field in filled if not field.name.startswith(INITIALS_FIELD)]
+    return next((field for field in people if field.name == PERSON_FIELD), people[0] if people else None)
 
 
-def _check_person(signed: SignedPdf, field: str) -> None:
+def _check_person(report: FileReport | None, field: str) -> None:
     """Refuse the seal over a signature that this ward cannot call valid: the seal makes the document the agency's."""
-    entries = signed.report.signatures if signed.report else ()
+    entries = report.signatures if report else ()
     person = next((entry for entry in entries if entry.field == field), None)
     if person is None or person.code not in {Code.OK, Code.STATUS_UNKNOWN}:
         raise SigningRefused(

@@ -19,6 +19,8 @@ from webapp.web.documents import (
     remote_keys,
     signing,
     upload,
+    vgca,
+    vgca_keys,
     word_files,
 )
 from webapp.web.documents.blueprint import bp
@@ -43,5 +45,7 @@ __all__ = [
     "remote_keys",
     "signing",
     "upload",
+    "vgca",
+    "vgca_keys",
     "word_files",
 ]
