@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from tests.documents import Desk, make_desk
@@ -20,6 +20,7 @@ from webapp.jobs.context import Ports
 from webapp.jobs.handlers import standard_registry
 from webapp.jobs.reminders import queue_letters
 from webapp.jobs.worker import Worker
+from webapp.models.accounts import Account
 from webapp.models.audit import AuditEvent
 from webapp.models.jobs import Job
 from webapp.models.reminders import Reminder
@@ -131,7 +132,13 @@ def test_who_did_not_ask_or_left_gets_none(desk: Desk, ports: Ports, clock: Fixe
         forget_address(session, actor=leader, clock=clock)
         assert find_reminder(session, leader.ward_id, leader.account_id) is None
     minute(desk, ports, clock)
+    wants(desk, Role.LEADER, "leader@vi-du.vn")
+    with desk.sessions.begin() as session:
+        session.get_one(Account, leader.account_id).disabled_at = clock.now()
+    minute(desk, ports, clock)
     assert mail.calls == 0
+    with desk.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Job)) == 0
 
 
 def test_an_address_is_confirmed_by_the_code_that_was_sent_there(

@@ -151,8 +151,11 @@ def test_events_arrive_in_order_signed_and_without_words_of_the_document(
     assert "Bí mật" not in body.decode()
     assert sent == headers(secret, sent["webhook-id"], clock.now(), body)
     assert len(set(post.ids)) == 7
+    desk.upload()  # an act that nobody is told of leaves no job
     minute(desk, ports, clock)
     assert len(post.sent) == 7
+    with desk.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Job)) == 1
 
 
 def test_what_was_rolled_back_is_never_told(desk: Desk, ports: Ports, clock: FixedClock, post: Post) -> None:

@@ -12,7 +12,7 @@ from webapp.core.reminders import Letter, Mailer, MailFailed, code_letter, is_mo
 from webapp.jobs.context import JobContext, JobResult, Ports
 from webapp.models.database import unit_of_work
 from webapp.queries.places import list_wards
-from webapp.queries.reminders import Recipient, has_letters_due, recipients
+from webapp.queries.reminders import Recipient, recipients
 from webapp.queries.round_state import round_state
 from webapp.queries.waiting import When, find_waiting
 from webapp.services.jobs import NewJob, enqueue
@@ -32,7 +32,7 @@ def queue_letters(sessions: sessionmaker[Session], ports: Ports) -> None:
     order = NewJob(kind=JobKind.LETTERS, dedupe_key=f"letters:{now:%Y-%m-%dT%H:%M}")
     for ward_id in wards:
         with unit_of_work(sessions, ward_id) as session:
-            if has_letters_due(session, ward_id, now, today):
+            if recipients(session, ward_id, now, today):
                 enqueue(session, order, ward_id=ward_id, created_by=None, clock=ports.clock)
 
 

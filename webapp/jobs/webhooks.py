@@ -9,13 +9,16 @@ from webapp.core.webhooks import Posted, WebhookSender, headers, message
 from webapp.jobs.context import JobContext, JobResult, Ports
 from webapp.models.database import unit_of_work
 from webapp.queries.places import list_wards
-from webapp.queries.webhooks import DueDelivery, due_deliveries, has_webhook_work
+from webapp.queries.webhooks import DueDelivery, due_deliveries, has_deliveries_due
 from webapp.services.jobs import NewJob, enqueue
 from webapp.services.webhook_messages import collect_events, note_try, take_delivery
 
 
 def queue_webhooks(sessions: sessionmaker[Session], ports: Ports) -> None:
-    """Queue the sending in every ward that has something to send, once a minute."""
+    """Turn what happened into messages, and queue their sending where some are due; once a minute.
+
+    A busy ward would otherwise leave a job a minute that finds nothing to do.
+    """
     if ports.outward.webhooks is None:
         return
     now = ports.clock.now()
@@ -24,7 +27,8 @@ def queue_webhooks(sessions: sessionmaker[Session], ports: Ports) -> None:
     order = NewJob(kind=JobKind.WEBHOOKS, dedupe_key=f"webhooks:{now:%Y-%m-%dT%H:%M}")
     for ward_id in wards:
         with unit_of_work(sessions, ward_id) as session:
-            if has_webhook_work(session, ward_id, now):
+            collect_events(session, ward_id, clock=ports.clock)
+            if has_deliveries_due(session, ward_id, now):
                 enqueue(session, order, ward_id=ward_id, created_by=None, clock=ports.clock)
 
 
@@ -36,10 +40,6 @@ def send_webhooks(context: JobContext) -> JobResult:
     sender, clock = context.ports.outward.webhooks, context.ports.clock
     if sender is None:
         return JobResult(result={"sent": 0, "failed": 0})
-    more = True
-    while more:
-        with context.transaction() as session:
-            more = collect_events(session, context.ward_id, clock=clock)
     with context.reading() as session:
         due = due_deliveries(session, context.ward_id, clock.now())
     sent, failed = 0, set[UUID]()

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor, Role
@@ -52,11 +52,6 @@ def count_letters_failing(session: Session, ward_id: UUID) -> int:
     """Count the people whose letter or code did not go out last time. One statement."""
     query = select(func.count()).where(Reminder.ward_id == ward_id, Reminder.wanted, Reminder.trouble.is_not(None))
     return session.scalar(query) or 0
-
-
-def has_letters_due(session: Session, ward_id: UUID, now: dt.datetime, today: dt.date) -> bool:
-    """Tell whether a letter is due now. One statement."""
-    return bool(session.scalar(select(exists().where(_due(ward_id, now, today)))))
 
 
 def recipients(session: Session, ward_id: UUID, now: dt.datetime, today: dt.date) -> list[Recipient]:

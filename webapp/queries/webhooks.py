@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from webapp.core.errors import NotFound
 from webapp.core.webhooks import DeliveryStatus, PostTrouble, Told, WebhookEvent
-from webapp.models.audit import ChainHead
 from webapp.models.places import Ward
 from webapp.models.webhooks import Webhook, WebhookDelivery
 
@@ -116,17 +115,10 @@ def due_deliveries(session: Session, ward_id: UUID, now: dt.datetime) -> list[Du
     return [_due_delivery(row) for row in rows]
 
 
-def has_webhook_work(session: Session, ward_id: UUID, now: dt.datetime) -> bool:
-    """Tell whether a webhook has something to be told or a message is due. One statement."""
-    unread = exists().where(
-        Webhook.ward_id == ward_id,
-        Webhook.stopped_at.is_(None),
-        ChainHead.ward_id == ward_id,
-        ChainHead.chain == "audit",
-        ChainHead.sequence > Webhook.read_to,
-    )
+def has_deliveries_due(session: Session, ward_id: UUID, now: dt.datetime) -> bool:
+    """Tell whether a message is due. One statement."""
     on = and_(Webhook.ward_id == ward_id, Webhook.id == D.webhook_id, Webhook.stopped_at.is_(None))
-    return bool(session.scalar(select(or_(unread, exists().where(*_due(ward_id, now), on)))))
+    return bool(session.scalar(select(exists().where(*_due(ward_id, now), on))))
 
 
 def _due(ward_id: UUID, now: dt.datetime) -> tuple[ColumnElement[bool], ...]:

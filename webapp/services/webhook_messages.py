@@ -21,12 +21,12 @@ LOG_KEPT: Final = dt.timedelta(days=396)
 _TRY_LASTS: Final = dt.timedelta(minutes=2)
 
 
-def collect_events(session: Session, ward_id: UUID, *, clock: Clock) -> bool:
-    """Turn what happened since the last look into messages; tell whether more is left.
+def collect_events(session: Session, ward_id: UUID, *, clock: Clock) -> None:
+    """Turn what happened since the last look into messages, at most 500 audit rows an address; the next look goes on.
 
     The audit log is numbered under a lock that is held until the commit, so no later commit brings an earlier number.
     """
-    head, more = audit_head(session, ward_id), False
+    head = audit_head(session, ward_id)
     hooks = session.scalars(
         select(Webhook)
         .where(Webhook.ward_id == ward_id, Webhook.stopped_at.is_(None), Webhook.read_to < head)
@@ -35,11 +35,9 @@ def collect_events(session: Session, ward_id: UUID, *, clock: Clock) -> bool:
     ).all()
     for hook in hooks:
         upto = min(head, hook.read_to + ROWS_MOST)
-        more = more or upto < head
         _make_messages(session, hook, upto, clock.now())
         hook.read_to = upto
     session.flush()
-    return more
 
 
 def _make_messages(session: Session, hook: Webhook, upto: int, now: dt.datetime) -> None:
