@@ -1,5 +1,6 @@
 """What people do with documents in the browser, in the words of the pages."""
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import Page
@@ -31,3 +32,11 @@ def confirm_password(page: Page) -> None:
         page.locator('main input[type="password"]').fill(NEW_PASSWORD)
         page.locator("main form button[type=submit]").first.click()
         page.wait_for_load_state()
+
+
+def press_and_agree(page: Page, name: str) -> None:
+    """Press a button, and agree where the page asks again."""
+    page.get_by_role("button", name=name).first.click()
+    dialog = page.get_by_role("dialog")
+    if dialog.count() and dialog.first.is_visible():
+        dialog.get_by_role("button").filter(has_text=re.compile("Cấp số|Phát hành")).first.click()

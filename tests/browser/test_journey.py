@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import NEW_PASSWORD, Login, NewPage, Ward, log_in
 from tests.browser.papers import browser_pdf
+from tests.browser.papers_desk import press_and_agree
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -165,14 +166,14 @@ def _sign(desk: Page, address: str, leader: Login, shot: Shot) -> None:
 
 def _number_seal_publish(office: Page, address: str, clerk: Login, shot: Shot) -> str:
     office.goto(address)
-    _press_and_agree(office, "Cấp số và vào sổ")
+    press_and_agree(office, "Cấp số và vào sổ")
     expect(office.locator(".page-head")).to_contain_text("Đã cấp số, chờ đóng dấu")
     office.get_by_role("link", name="Xem và đóng dấu").click()
     _confirm_password(office)
     office.get_by_label("Mã PIN của khóa ký").fill(clerk.pin or "")
     office.get_by_role("button", name="Đóng dấu").click()
     expect(office.locator(".page-head")).to_contain_text("Đã đóng dấu, chờ phát hành")
-    _press_and_agree(office, "Phát hành")
+    press_and_agree(office, "Phát hành")
     expect(office.locator(".page-head")).to_contain_text("Đã phát hành")
     shot(office, "published-desktop")
     public = office.locator('a[href*="/v/"]').first.get_attribute("href")
@@ -186,13 +187,6 @@ def _confirm_password(page: Page) -> None:
         page.locator('main input[type="password"]').fill(NEW_PASSWORD)
         page.locator("main form button[type=submit]").first.click()
         page.wait_for_load_state()
-
-
-def _press_and_agree(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name).first.click()
-    dialog = page.get_by_role("dialog")
-    if dialog.count() and dialog.first.is_visible():
-        dialog.get_by_role("button").filter(has_text=re.compile("Cấp số|Phát hành")).first.click()
 
 
 def _three_opinions(ward: Ward, signed: Path) -> None:
