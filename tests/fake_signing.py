@@ -25,6 +25,8 @@ from webapp.core.ports import (
     SignedFile,
 )
 from webapp.core.prepared_signings import KeyElsewhere, StampPending, UnfinishedSigning
+from webapp.core.preservation import Prospect
+from webapp.core.signature_levels import SignatureLevel
 from webapp.core.signature_places import PlacingFacts, SeenPlace
 
 PDF = b"%PDF-1.7\nplain\n"
@@ -61,6 +63,43 @@ class FakeKey:
         self.closed = True
 
 
+class FakePreserver:
+    """A file lasts with a line "archived", unless it was made to end; `refuse` makes archiving fail with that code."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.refuse = ""
+        self.asked = 0
+        self.stamp_ends = dt.timedelta(days=3650)
+
+    def look_ahead(self, pdf: bytes) -> Prospect:
+        if b"\nuntimely" in pdf:
+            return self._prospect("b-b", "no_timestamp", None)
+        stamps = [line for line in pdf.splitlines() if line.startswith(b"archived ")]
+        if not stamps:
+            return self._prospect("b-t", "not_provable", self.clock.now() + dt.timedelta(days=900))
+        end = dt.datetime.fromisoformat(stamps[-1].split()[1].decode())
+        return self._prospect("b-lta", "ended" if end < self.clock.now() else "", end)
+
+    def archive(self, pdf: bytes) -> bytes:
+        self.asked += 1
+        if self.refuse:
+            raise SigningRefused(self.refuse, N_("Không lấy được dấu thời gian."), english="No timestamp.")
+        return pdf + f"archived {(self.clock.now() + self.stamp_ends).isoformat()}\n".encode()
+
+    def _prospect(self, level: str, code: str, end: dt.datetime | None) -> Prospect:
+        return Prospect(
+            level=level,
+            lasts=not code,
+            year=2035,
+            holds_until=end,
+            due_at=end - dt.timedelta(days=180) if end else None,
+            code=code,
+            reason_vi=f"Lý do {code}" if code else "",
+            reason_en=f"Reason {code}" if code else "",
+        )
+
+
 class FakeSigning:
     """Implements core.ports.SigningGateway.
 
@@ -75,6 +114,8 @@ class FakeSigning:
         self.stamps = True
         self.signed = 0
         self.places: list[SeenPlace | None] = []
+        self.levels: list[SignatureLevel] = []
+        self.archive_room = FakePreserver(clock)
         self.opened: list[FakeKey] = []
         self.before: Callable[[int], None] = lambda _number: None
         self.taken = SeenPlace(page=0, x=100, y=700, width=96, height=17)
@@ -97,10 +138,12 @@ class FakeSigning:
 
     def sign_person(self, pdf: bytes, order: PersonSigning, *, ward_id: UUID) -> SignedFile:
         self.places.append(order.place)
+        self.levels.append(order.level)
         word = "initialled" if order.initials else "signed"
         return self._sign(pdf, order.key, f"{word} {order.signer_name}", order.field)
 
     def sign_corner(self, pdf: bytes, order: CornerSigning, *, ward_id: UUID) -> SignedFile:
+        self.levels.append(order.level)
         if b"broken" in pdf:
             raise SigningRefused("document_locked", N_("Chữ ký trước đã khóa văn bản, không cho ký thêm."))
         return self._sign(pdf, order.key, f"corner {'; '.join(order.lines)}", order.field)
@@ -123,6 +166,7 @@ class FakeSigning:
         return pdf + f"number {notation} {issued_on.isoformat()}\n".encode()
 
     def sign_agency(self, pdf: bytes, order: AgencySigning, *, ward_id: UUID) -> SignedFile:
+        self.levels.append(order.level)
         if b"\nsigned " not in pdf:
             raise SigningRefused("person_missing", N_("Chưa có chữ ký của người có thẩm quyền."))
         return self._sign(pdf, order.key, f"sealed {order.agency_name}", "CoQuan")
@@ -137,17 +181,6 @@ class FakeSigning:
             raise StampPending(unfinished)
         key = KeyAccess(kind=KeystoreKind.PKCS12, secret=PIN, content=str(unfinished.value["certificate"]).encode())
         return self._sign(unfinished.pdf, key, str(unfinished.value["line"]), str(unfinished.value["field"]))
-
-    def check_received(
-        self, base: bytes, pdf: bytes, *, certificate: bytes, sealing: bool, ward_id: UUID
-    ) -> SignedFile:
-        line = pdf[len(base) :].decode()
-        if not pdf.startswith(base) or not line:
-            raise SigningRefused("received_other_document", N_("Tệp gửi về không phải là văn bản đã giao để ký."))
-        if line != f"{'sealed' if sealing else 'signed'} {certificate.decode()}\n":
-            raise SigningRefused("received_other_signer", N_("Chữ ký được tạo bằng chứng thư số khác."))
-        key = KeyAccess(kind=KeystoreKind.PKCS12, secret=PIN, content=certificate)
-        return replace(self._sign(base, key, line.rstrip(), "Signature1"), content=pdf)
 
     def describe_key(self, key: KeyAccess) -> KeyDescription:
         if key.kind is KeystoreKind.PKCS12 and key.secret != PIN:
@@ -210,6 +243,9 @@ class FakeSigning:
             for one in self.made
             if pdf.startswith(one.content)
         ]
+
+    def preserver(self, *, ward_id: UUID) -> "FakePreserver":
+        return self.archive_room
 
     def verify(self, pdf: bytes, *, ward_id: UUID | None) -> dict[str, Any]:
         return {

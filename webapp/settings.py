@@ -67,6 +67,19 @@ class Settings(BaseSettings):
         "it has one.",
     )
     tsa_timeout: float = Field(180.0, gt=0, description="Seconds to wait for the time-stamping service.")
+    revocation_fetch: bool = Field(
+        False,
+        description="Ask the OCSP and CRL addresses in certificates of the ward's own signers, of its time-stamping "
+        "services and of authorities, all issued by authorities of its trust list; addresses that only a stranger's "
+        "file names are never asked. For levels B-LT and B-LTA and for long-term preservation; no: only the "
+        "revocation lists loaded on the page of the trust list.",
+    )
+    preserve_until: int = Field(
+        2035,
+        ge=2026,
+        le=2999,
+        description="Year to whose end every published file must still verify; looked at every night.",
+    )
     csc_services: dict[str, RemoteSigning] = Field(
         {},
         repr=False,
@@ -78,12 +91,6 @@ class Settings(BaseSettings):
     )
     agent_port: int = Field(
         17273, ge=1, le=65535, description="Port of the signing agent on staff members' own computers."
-    )
-    vgca_service: str = Field(
-        "",
-        pattern=r"^$|^wss?://(127\.0\.0\.1|localhost):\d{2,5}$",
-        description="VGCA's signing tool on staff members' own computers, usually `wss://127.0.0.1:8987`; empty: "
-        "signing pages do not offer it.",
     )
     verify_seconds: float = Field(20.0, gt=0, description="Seconds a file may be examined on the public page.")
     smtp_url: str = Field(

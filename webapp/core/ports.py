@@ -9,6 +9,8 @@ from uuid import UUID
 from webapp.core.copies import ScanFacts
 from webapp.core.documents import KeystoreKind
 from webapp.core.prepared_signings import UnfinishedSigning
+from webapp.core.preservation import Preserver
+from webapp.core.signature_levels import DEFAULT_LEVEL, SignatureLevel
 from webapp.core.signature_places import PlacingFacts, SeenPlace
 
 
@@ -199,6 +201,7 @@ class PersonSigning:
     field: str = "NguoiKy"
     initials: bool = False
     place: SeenPlace | None = None
+    level: SignatureLevel = DEFAULT_LEVEL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +211,7 @@ class AgencySigning:
     key: KeyAccess
     agency_name: str
     picture: bytes | None
+    level: SignatureLevel = DEFAULT_LEVEL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,6 +225,7 @@ class CornerSigning:
     agency_name: str
     lines: tuple[str, ...]
     field: str = "CoQuan"
+    level: SignatureLevel = DEFAULT_LEVEL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,7 +249,7 @@ class SigningGateway(Protocol):
         """Add QR, short code and the empty number field, before the first signature."""
 
     def sign_person(self, pdf: bytes, order: PersonSigning, *, ward_id: UUID) -> SignedFile:
-        """Sign as the person (PAdES B-T); the result is re-validated before it is given back."""
+        """Sign as the person, never below the level of the order; the result is validated before it is given back."""
 
     def placing(self, pdf: bytes, name: str) -> PlacingFacts:
         """Look at the pages, and where the picture of somebody of that name would stand by itself."""
@@ -269,14 +274,6 @@ class SigningGateway(Protocol):
 
     def complete(self, unfinished: UnfinishedSigning, *, ward_id: UUID) -> SignedFile:
         """Complete what a `KeyElsewhere` carried, once it is signed. Raises StampPending when only the stamp lacks."""
-
-    def check_received(
-        self, base: bytes, pdf: bytes, *, certificate: bytes, sealing: bool, ward_id: UUID
-    ) -> SignedFile:
-        """Take a file that another tool signed: `base` unchanged, one signature more by `certificate`, nothing else.
-
-        `sealing`: the authorised person's signature in it must be valid, too. Refuses everything else.
-        """
 
     def describe_key(self, key: KeyAccess) -> KeyDescription:
         """Open a key once to see whose it is. Refuses a wrong PIN, an expired or unfit certificate."""
@@ -307,6 +304,9 @@ class SigningGateway(Protocol):
 
     def list_signatures(self, pdf: bytes) -> Sequence[EmbeddedSignature]:
         """Give the signatures in a file, in its order, without judging them; document timestamps are left out."""
+
+    def preserver(self, *, ward_id: UUID) -> Preserver:
+        """Give what looks ahead and preserves, for one run."""
 
     def verify(self, pdf: bytes, *, ward_id: UUID | None) -> dict[str, Any]:
         """Give the verdict object (see signing/README.md) in a child process with limits; never raises."""

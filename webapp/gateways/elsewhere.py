@@ -1,5 +1,6 @@
 """Keys on somebody's own computer: what is prepared for them here, and completed here from what they sign there."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -12,15 +13,16 @@ from signing.sign.identity import described, parsed
 from signing.sign.prechecks import check_certificate
 from webapp.core.ports import KeyAccess
 from webapp.core.prepared_signings import UnfinishedSigning
+from webapp.core.signature_levels import DEFAULT_LEVEL, SignatureLevel
 
 UNDER: Final = "under"
 """Name in a stored value: the field of the person's signature that an agency's goes over."""
 
 
 def prepare_elsewhere(
-    pdf: bytes, request: SignRequest, key: KeyAccess, surroundings: Surroundings, *, under: str = ""
+    pdf: bytes, request: SignRequest, key: KeyAccess, surroundings: Surroundings, *, stays: Mapping[str, str]
 ) -> UnfinishedSigning:
-    """Prepare all but the raw signature, at the best level that is at hand. Raises as `sign_pdf` does."""
+    """Prepare all but the raw signature, at the request's level; `stays` is kept beside it. Raises as `sign_pdf`."""
     own, *others = (parsed(each) for each in key.certificates)
     intermediates = surroundings.trust.intermediates if surroundings.trust else ()
     chain = {each.sha256: each for each in (*others, *intermediates) if each.sha256 != own.sha256}
@@ -28,28 +30,33 @@ def prepare_elsewhere(
     prepared, whole = prepare_signature(
         pdf, own, tuple(chain.values()), replace(request, mechanism=mechanism), surroundings
     )
-    return UnfinishedSigning(value={**prepared.to_json(), UNDER: under}, pdf=whole)
+    return UnfinishedSigning(value={**prepared.to_json(), **stays}, pdf=whole)
 
 
-def complete_elsewhere(unfinished: UnfinishedSigning, surroundings: Surroundings) -> tuple[SignedPdf, str]:
+def complete_elsewhere(
+    unfinished: UnfinishedSigning, surroundings: Surroundings, wanted: SignatureLevel
+) -> tuple[SignedPdf, str]:
     """Check the raw signature, stamp, embed, check; give the file, and the field it was put over.
 
-    Without revocation data that fit it becomes B-T. Raises SigningError; TimestampFailed can be tried again.
+    Where the default level holds it becomes B-T without revocation data that fit. Raises SigningError; TimestampFailed
+    and RevocationDataMissing can be tried again.
     """
     prepared = PreparedSignature.from_json(unfinished.value)
     try:
         signed = complete_signature(prepared, unfinished.pdf, unfinished.raw, surroundings)
     except RevocationDataMissing:
+        if wanted is not DEFAULT_LEVEL:
+            raise
         lower = replace(prepared, level=Level.B_T)
         signed = complete_signature(lower, unfinished.pdf, unfinished.raw, surroundings)
     return signed, str(unfinished.value.get(UNDER, ""))
 
 
-def kept(unfinished: object, *, under: str) -> UnfinishedSigning:
+def kept(unfinished: object, *, stays: Mapping[str, str]) -> UnfinishedSigning:
     """Keep what a key at the server made and no time-stamping service has stamped yet."""
     if not isinstance(unfinished, UnfinishedSignature):
         raise TypeError(type(unfinished))
-    value = {**unfinished.prepared.to_json(), UNDER: under}
+    value = {**unfinished.prepared.to_json(), **stays}
     return UnfinishedSigning(value=value, pdf=unfinished.pdf, raw=unfinished.raw)
 
 

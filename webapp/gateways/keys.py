@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from signing import SigningError, TrustStore, open_pkcs12
+from signing.fetching import RevocationFetcher
 from signing.keystores import csc
 from signing.keystores.csc_http import CscService
 from signing.keystores.pkcs11 import TokenWish, open_token
@@ -98,10 +99,14 @@ class Keys:
 
 
 class OpenKey:
-    """Implements core.ports.OpenedKey: a signer, and what `close` undoes."""
+    """Implements core.ports.OpenedKey: a signer, and what `close` undoes.
+
+    `fetcher` asks each OCSP and CRL address once for all that is signed with the key while it is open.
+    """
 
     def __init__(self, signer: RawSigner, held: ExitStack) -> None:
         self.signer = signer
+        self.fetcher: RevocationFetcher | None = None
         self._held = held
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from webapp.core.ports import TrustMaterial
 from webapp.models.database import bind_ward
 from webapp.models.places import Ward
-from webapp.models.signing import RevocationList, TrustAnchor
+from webapp.models.signing import Keystore, RevocationList, TrustAnchor
 
 
 def read_trust(sessions: sessionmaker[Session], ward_id: UUID | None) -> TrustMaterial:
@@ -49,3 +49,11 @@ def _newest_lists(session: Session, ward_id: UUID) -> tuple[bytes, ...]:
     )
     ranked = select(RevocationList.content, place).where(RevocationList.ward_id == ward_id).subquery()
     return tuple(session.scalars(select(ranked.c.content).where(ranked.c.place == 1)))
+
+
+def enrolled_certificates(sessions: sessionmaker[Session], ward_id: UUID) -> frozenset[str]:
+    """Give the SHA-256 fingerprints of every certificate that was ever enrolled: old signatures need them too."""
+    reading = cast("Engine", sessions.kw["bind"]).execution_options(sqlite_deferred=True)
+    with sessions(bind=reading) as session:
+        bind_ward(session, ward_id)
+        return frozenset(session.scalars(select(Keystore.fingerprint).where(Keystore.ward_id == ward_id)))

@@ -19,10 +19,12 @@ from webapp.core.documents import SERVER_KEYS, StepKind
 from webapp.core.errors import N_, SigningRefused
 from webapp.core.ports import AgencySigning, Clock, CornerSigning, FileStore, OpenedKey, SignedFile, SigningGateway
 from webapp.core.prepared_signings import NOT_STAMPED, StampPending
+from webapp.core.signature_levels import level_of_step
 from webapp.models.accounts import Account
 from webapp.models.documents import Document, SigningStep
 from webapp.models.places import Ward
 from webapp.models.workflow import DocumentAttachment, DocumentCopy
+from webapp.queries.signature_levels import level_in_force
 from webapp.services.document_versions import BaseVersion, current_version, find_document
 from webapp.services.pin_attempts import check_pin_attempts
 from webapp.services.prepared_waiting import refuse_while_unstamped
@@ -109,7 +111,7 @@ def seal_document(
     require(actor, Permission.DOCUMENT_SEAL)
     document = find_document(session, actor, command.document_id)
     step = check_turn(session, document, StepKind.AGENCY, actor)
-    plan = plan_signature(session, document, step, command=command, actor=actor, clock=clock, files=files)
+    plan = _plan(session, document, step, command=command, actor=actor, clock=clock, files=files)
     agency = session.get_one(Ward, actor.ward_id).agency_name
     corners = _corners(session, document, plan, agency, files=files)
     copy = session.get(DocumentCopy, (document.ward_id, document.id)) if is_copy(document.type_code) else None
@@ -119,9 +121,10 @@ def seal_document(
     release()
     with under_plan(plan, alone=not corners):
         if form is not None:
-            signed = signing.sign_corner(plan.pdf, copy_order(form, key=plan.key, agency=agency), ward_id=actor.ward_id)
+            corner = replace(copy_order(form, key=plan.key, agency=agency), level=plan.level)
+            signed = signing.sign_corner(plan.pdf, corner, ward_id=actor.ward_id)
         else:
-            order = AgencySigning(key=plan.key, agency_name=agency, picture=plan.picture)
+            order = AgencySigning(key=plan.key, agency_name=agency, picture=plan.picture, level=plan.level)
             signed = signing.sign_agency(plan.pdf, order, ward_id=actor.ward_id)
     attached = _seal_attachments(corners, signing, actor)
     return store_signature(
@@ -142,9 +145,9 @@ def _sign_as(
 ) -> str:
     document = find_document(session, actor, command.document_id)
     step = check_turn(session, document, kind, actor)
-    plan = plan_signature(session, document, step, command=command, actor=actor, clock=clock, files=files)
+    plan = _plan(session, document, step, command=command, actor=actor, clock=clock, files=files)
     signer = session.get_one(Account, actor.account_id)
-    order = person_order(document, step, signer, key=plan.key, picture=plan.picture)
+    order = replace(person_order(document, step, signer, key=plan.key, picture=plan.picture), level=plan.level)
     if not order.initials:
         order = replace(order, place=chosen_place(session, document, step.account_id))
     release()
@@ -153,7 +156,7 @@ def _sign_as(
     return store_signature(session, command.document_id, plan, signed, actor=actor, clock=clock, files=files)
 
 
-def plan_signature(
+def _plan(
     session: Session,
     document: Document,
     step: SigningStep,
@@ -163,7 +166,6 @@ def plan_signature(
     clock: Clock,
     files: FileStore,
 ) -> SigningPlan:
-    """Read what a step is signed on and with. Raises WrongState, Conflict, SigningRefused (no key, no delegation)."""
     refuse_while_unstamped(session, document)
     standing = check_standing(session, document, step, clock.today())
     version = current_version(session, document, command.base)
@@ -177,6 +179,7 @@ def plan_signature(
         key=replace(access_to(keystore, command.pin, code=command.code, files=files), opened=command.opened),
         picture=files.get(keystore.picture_sha256) if keystore.picture_sha256 else None,
         on_behalf_of=standing.on_behalf_of,
+        level=level_of_step(step.kind, level_in_force(session, actor.ward_id, document.type_code)),
     )
 
 
@@ -189,7 +192,10 @@ def _corners(
         .order_by(DocumentAttachment.number)
     )
     return {
-        row.number: (files.get(row.sha256), attachment_order(document, row, key=plan.key, agency=agency))
+        row.number: (
+            files.get(row.sha256),
+            replace(attachment_order(document, row, key=plan.key, agency=agency), level=plan.level),
+        )
         for row in rows
     }
 

@@ -16,6 +16,7 @@ from webapp.core.events import AuditTag
 from webapp.core.periods import WARD_ZONE
 from webapp.core.ports import Clock, FileStore, KeyAccess, SignedFile
 from webapp.core.prepared_signings import NOT_STAMPED, KeyElsewhere, StampPending
+from webapp.core.signature_levels import DEFAULT_LEVEL, SignatureLevel
 from webapp.models.documents import Document
 from webapp.models.workflow import DocumentAttachment
 from webapp.services.audit import record
@@ -34,6 +35,7 @@ class SigningPlan:
     key: KeyAccess
     picture: bytes | None
     on_behalf_of: str
+    level: SignatureLevel = DEFAULT_LEVEL
 
 
 _MADE = {
