@@ -75,7 +75,6 @@ class Batch:
     ends: datetime
     stage: Stage = Stage.FETCHING
     problem: SigningError | None = None
-    taken: bool = False
 
     @property
     def left(self) -> list[Item]:
@@ -126,8 +125,6 @@ class Batches:
             batch = self._batches.get(batch_id)
         if batch is None or (origin is not None and batch.origin != origin):
             raise BatchUnknown
-        if batch.taken and (origin is not None or not batch.signed):
-            raise BatchUnknown
         self._end_if_late(batch)
         return batch
 
@@ -148,18 +145,16 @@ class Batches:
                 batch.stage, batch.problem = Stage.ENDED, BatchRefused()
 
     def forget(self, batch_id: str, origin: str) -> None:
-        """Drop the documents of a batch that the page no longer needs; its person may still read how it ended."""
+        """Drop a batch that the page no longer needs."""
         batch = self.get(batch_id, origin=origin)
         with self._lock:
-            batch.taken, batch.stage, batch.ends = True, Stage.ENDED, self._clock()
-            for item in batch.items:
-                item.pdf = b""
+            batch.ends = self._clock()
+            batch.stage = Stage.ENDED
+            self._batches.pop(batch.id, None)
 
     def _bring(self, batch: Batch) -> None:
         """Fetch and check every document; what differs is never shown nor signed."""
         for item in batch.items:
-            if batch.taken:
-                return
             try:
                 item.pdf = self._fetch(item.url, origin=batch.origin, size=item.prepared.prepared_size)
                 check_shown(item.prepared, item.pdf)

@@ -14,6 +14,7 @@ COMMANDS: Final = {
     "import-households": "webapp.cli.imports:import_households",
     "init": "webapp.cli.setup:init",
     "ledger": "webapp.cli.ledger:ledger",
+    "preserve": "webapp.cli.preserve:preserve",
     "serve": "webapp.cli.serve:serve",
     "settings": "webapp.cli.settings:settings",
     "sign": "webapp.cli.signing:sign",

@@ -55,6 +55,8 @@ class Permission(StrEnum):
     USAGE_VIEW = "usage:view"
     LEDGER_VIEW = "ledger:view"
     WEBHOOK_MANAGE = "webhook:manage"
+    ARCHIVE_VIEW = "archive:view"
+    ARCHIVE_KEEP = "archive:keep"
     INCOMING_REGISTER = "incoming:register"
     INCOMING_ASSIGN = "incoming:assign"
     INCOMING_HANDLE = "incoming:handle"
@@ -97,11 +99,12 @@ PERMISSION_MAP: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         Role.CLERK: _STAFF
         | {_P.DOCUMENT_DRAFT, _P.DOCUMENT_NUMBER, _P.DOCUMENT_SEAL, _P.DOCUMENT_PUBLISH, _P.KEYSTORE_AGENCY}
         | {_P.LEDGER_VIEW, _P.INCOMING_REGISTER, _P.INCOMING_ASSIGN, _P.INCOMING_HANDLE}
-        | {_P.DOCUMENT_COPY, _P.DELEGATION_RECORD, _P.CHAIN_MANAGE}
+        | {_P.DOCUMENT_COPY, _P.DELEGATION_RECORD, _P.CHAIN_MANAGE, _P.ARCHIVE_VIEW, _P.ARCHIVE_KEEP}
         | {_P.PERSONAL_DATA_VIEW, _P.PERSONAL_DATA_HANDLE},
         Role.LEADER: _STAFF
         | {_P.DOCUMENT_DRAFT, _P.DOCUMENT_SIGN, _P.HOUSEHOLD_VIEW, _P.VISIT_VIEW, _P.PERSONAL_DATA_VIEW}
-        | {_P.DATA_EXPORT, _P.QUALITY_VIEW, _P.LEDGER_VIEW, _P.INCOMING_ASSIGN, _P.INCOMING_HANDLE},
+        | {_P.DATA_EXPORT, _P.QUALITY_VIEW, _P.LEDGER_VIEW, _P.INCOMING_ASSIGN, _P.INCOMING_HANDLE}
+        | {_P.ARCHIVE_VIEW},
         Role.STATISTICIAN: _STAFF
         | {
             _P.HOUSEHOLD_VIEW,
@@ -138,11 +141,13 @@ PERMISSION_MAP: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 _P.CHAIN_MANAGE,
                 _P.LEDGER_VIEW,
                 _P.WEBHOOK_MANAGE,
+                _P.ARCHIVE_VIEW,
+                _P.ARCHIVE_KEEP,
             }
         ),
         Role.AUDITOR: _READ
         | {_P.OWN_ACCOUNT, _P.HOUSEHOLD_VIEW, _P.VISIT_VIEW, _P.AUDIT_VIEW, _P.PERSONAL_DATA_VIEW}
-        | {_P.DATA_EXPORT, _P.QUALITY_VIEW, _P.LEDGER_VIEW},
+        | {_P.DATA_EXPORT, _P.QUALITY_VIEW, _P.LEDGER_VIEW, _P.ARCHIVE_VIEW},
         Role.PUBLIC: frozenset(),
     }
 )

@@ -60,6 +60,7 @@ class VersionKind(StrEnum):
     SIGNED = "signed"
     NUMBERED = "numbered"
     SEALED = "sealed"
+    ARCHIVED = "archived"  # the published file with archive timestamps behind it
 
 
 class StepKind(StrEnum):

@@ -20,6 +20,7 @@ class JobKind(StrEnum):
     WEBHOOKS = "webhooks"
     LETTERS = "letters"
     MAIL_CODE = "mail_code"
+    PRESERVE = "preserve"
 
 
 class JobStatus(StrEnum):

@@ -36,6 +36,7 @@ class WaitingKind(StrEnum):
     LEDGER_FINDINGS = "ledger_findings"
     LEDGER_LATE = "ledger_late"
     STAMPS_MISSING = "stamps_missing"
+    NOT_PRESERVED = "not_preserved"
     WEBHOOKS_FAILING = "webhooks_failing"
     LETTERS_FAILING = "letters_failing"
     ACCOUNTS_LOCKED = "accounts_locked"
@@ -67,6 +68,7 @@ WORDS: Final[Mapping[WaitingKind, str]] = {
     K.LEDGER_FINDINGS: N_("chỗ sổ chữ ký số và tệp không khớp"),
     K.LEDGER_LATE: N_("lần đối chiếu sổ chữ ký số bị trễ"),
     K.STAMPS_MISSING: N_("chữ ký không xin được dấu thời gian: hãy kiểm tra dịch vụ (PHS_TSA_URL)"),
+    K.NOT_PRESERVED: N_("tệp đã phát hành chưa lưu trữ lâu dài được"),
     K.WEBHOOKS_FAILING: N_("phần mềm không nhận được tin"),
     K.LETTERS_FAILING: N_("người không nhận được thư nhắc việc: hãy kiểm tra máy chủ thư (PHS_SMTP_URL)"),
     K.ACCOUNTS_LOCKED: N_("tài khoản đang bị khóa"),

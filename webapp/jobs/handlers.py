@@ -4,6 +4,7 @@ from webapp.core.jobs import JobKind
 from webapp.core.ports import SigningGateway, WordDesk
 from webapp.jobs.exports import export_workbook
 from webapp.jobs.ledger import reconcile
+from webapp.jobs.preservation import preserve
 from webapp.jobs.quality import check_quality
 from webapp.jobs.registry import Registry
 from webapp.jobs.reminders import send_code, send_letters
@@ -27,4 +28,5 @@ def standard_registry(signing: SigningGateway | None = None, word: WordDesk | No
     registry.register(JobKind.WEBHOOKS, send_webhooks)
     registry.register(JobKind.LETTERS, send_letters)
     registry.register(JobKind.MAIL_CODE, send_code)
+    registry.register(JobKind.PRESERVE, preserve)
     return registry

@@ -47,5 +47,6 @@ def queue_nightly(sessions: sessionmaker[Session], ports: Ports) -> None:
             day = here.date().isoformat()
             tidying = NewJob(kind=JobKind.RETENTION, dedupe_key=f"retention:{day}")
             comparing = NewJob(kind=JobKind.LEDGER, dedupe_key=f"ledger:{day}")
-            for order in (tidying, comparing, *nightly_checks(session, ward_id, day)):
+            preserving = NewJob(kind=JobKind.PRESERVE, dedupe_key=f"preserve:{day}")
+            for order in (tidying, comparing, preserving, *nightly_checks(session, ward_id, day)):
                 enqueue(session, order, ward_id=ward_id, created_by=None, clock=ports.clock)

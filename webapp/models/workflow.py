@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp.core.copies import CopyForm
 from webapp.core.documents import SigningCapacity, StepKind
 from webapp.core.relations import RelationKind
+from webapp.core.signature_levels import SignatureLevel
 from webapp.models.base import TENANT, Base, TenantKey, stored_enum, within_ward
 
 
@@ -30,6 +31,19 @@ class DocumentChain(Base):
     note: Mapped[str] = mapped_column(String(300))
     made_at: Mapped[dt.datetime]
     made_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+
+
+class DocumentLevel(Base):
+    """The level of signatures that a ward chose for a type; without a row the program's default holds."""
+
+    __tablename__ = "document_level"
+    __table_args__ = ({"info": TENANT},)
+
+    ward_id: Mapped[UUID] = mapped_column(ForeignKey("ward.id"), primary_key=True)
+    type_code: Mapped[str] = mapped_column(ForeignKey("document_type.code"), primary_key=True)
+    level: Mapped[SignatureLevel] = mapped_column(stored_enum(SignatureLevel, "level"))
+    changed_at: Mapped[dt.datetime]
+    changed_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
 
 
 class DocumentParticipant(TenantKey, Base):
@@ -111,6 +125,7 @@ class DocumentAttachment(Base):
     added_at: Mapped[dt.datetime]
     added_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     sealed_sha256: Mapped[str | None] = mapped_column(String(64))
+    archived_sha256: Mapped[str | None] = mapped_column(String(64))
     signature_sha256: Mapped[str | None] = mapped_column(String(64))
 
 

@@ -17,7 +17,7 @@ from webapp.models.workflow import DocumentAttachment, DocumentCopy, DocumentRel
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttachmentRow:
-    """A file beside a document; `sha256` names the sealed file once there is one. `size` of the upload in bytes."""
+    """A file beside a document; `sha256` names the archived or sealed file once there is one, `size` the upload's."""
 
     number: int
     title: str
@@ -105,7 +105,7 @@ def _attachment(row: DocumentAttachment) -> AttachmentRow:
         number=row.number,
         title=row.title,
         filename=row.filename,
-        sha256=row.sealed_sha256 or row.sha256,
+        sha256=row.archived_sha256 or row.sealed_sha256 or row.sha256,
         size=row.size,
         sealed=row.sealed_sha256 is not None,
     )

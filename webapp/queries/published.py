@@ -4,12 +4,14 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from webapp.core.documents import DocumentStatus, KeystoreOwner, format_notation
+from webapp.core.documents import DocumentStatus, KeystoreOwner, VersionKind, format_notation
+from webapp.core.ledger_checks import prefix_hash
 from webapp.models.database import bind_ward
 from webapp.models.documents import Document, DocumentType, DocumentVersion
 from webapp.models.places import Ward
@@ -18,7 +20,11 @@ from webapp.models.signing import SignatureLedger
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedDocument:
-    """A published document and its file. `ledger_sha256` is what the ledger says the sealed file hashes to."""
+    """A published document and its file.
+
+    `ledger_sha256` is what the ledger says the first `ledger_end` bytes of the file hash to: all of it as it was
+    sealed, the beginning once archive timestamps stand behind (`is_archived`).
+    """
 
     document_id: UUID
     ward_id: UUID
@@ -32,8 +38,20 @@ class PublishedDocument:
     short_code: str
     sha256: str
     ledger_sha256: str | None
+    ledger_end: int
+    is_archived: bool
     size: int
     filename: str
+
+    def agrees_with_ledger(self, content: bytes) -> bool:
+        """Tell whether the stored file is the one that the ledger names, or begins with it and was archived."""
+        if not self.is_archived:
+            return self.ledger_sha256 == self.sha256
+        return self.ledger_sha256 is not None and prefix_hash(content, self.ledger_end) == self.ledger_sha256
+
+
+# The sealed file was given out before it was archived; both are the published document.
+_PUBLISHED: Final = frozenset({VersionKind.SEALED, VersionKind.ARCHIVED})
 
 
 class Kinship(StrEnum):
@@ -72,7 +90,12 @@ def find_by_file(session: Session, sha256: str, signatures: Iterable[str]) -> Or
     for ward_id in session.scalars(select(Ward.id)).all():
         bind_ward(session, ward_id)
         same = session.execute(
-            select(DocumentVersion.document_id, DocumentVersion.number, Document.version)
+            select(
+                DocumentVersion.document_id,
+                DocumentVersion.number,
+                DocumentVersion.kind,
+                Document.version,
+            )
             .join(
                 Document, (Document.ward_id == DocumentVersion.ward_id) & (Document.id == DocumentVersion.document_id)
             )
@@ -84,8 +107,8 @@ def find_by_file(session: Session, sha256: str, signatures: Iterable[str]) -> Or
             .order_by(DocumentVersion.number.desc())
         ).first()
         if same and (document := _published(session, ward_id, same.document_id)):
-            newest = same.number == same.version
-            return Origin(kinship=Kinship.SAME if newest else Kinship.EARLIER, document=document)
+            published = same.number == same.version or same.kind in _PUBLISHED
+            return Origin(kinship=Kinship.SAME if published else Kinship.EARLIER, document=document)
         if known and (document := _by_signature(session, ward_id, known)):
             return Origin(kinship=Kinship.OTHER_COPY, document=document)
     return None
@@ -122,6 +145,7 @@ def _published(session: Session, ward_id: UUID, document_id: UUID) -> PublishedD
     if row is None:
         return None
     document: Document = row.Document
+    sealed = _sealed(session, document)
     return PublishedDocument(
         document_id=document.id,
         ward_id=ward_id,
@@ -134,15 +158,17 @@ def _published(session: Session, ward_id: UUID, document_id: UUID) -> PublishedD
         published_at=document.published_at or document.created_at,
         short_code=document.short_code,
         sha256=row.DocumentVersion.sha256,
-        ledger_sha256=_sealed_hash(session, document),
+        ledger_sha256=sealed.revision_sha256 if sealed else None,
+        ledger_end=sealed.revision_end if sealed else 0,
+        is_archived=row.DocumentVersion.kind is VersionKind.ARCHIVED,
         size=row.DocumentVersion.size,
         filename=row.DocumentVersion.filename,
     )
 
 
-def _sealed_hash(session: Session, document: Document) -> str | None:
-    return session.scalar(
-        select(SignatureLedger.revision_sha256)
+def _sealed(session: Session, document: Document) -> Row[str, int] | None:
+    return session.execute(
+        select(SignatureLedger.revision_sha256, SignatureLedger.revision_end)
         .where(
             SignatureLedger.ward_id == document.ward_id,
             SignatureLedger.document_id == document.id,
@@ -150,4 +176,4 @@ def _sealed_hash(session: Session, document: Document) -> str | None:
         )
         .order_by(SignatureLedger.sequence.desc())
         .limit(1)
-    )
+    ).first()

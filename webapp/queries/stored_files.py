@@ -58,11 +58,13 @@ def _versions(session: Session, ward_id: UUID) -> Iterable[tuple[str, FileRole, 
 
 def _beside(session: Session, ward_id: UUID) -> Iterable[tuple[str, FileRole, UUID | None]]:
     part = DocumentAttachment
-    wanted = select(part.sha256, part.sealed_sha256, part.document_id).where(part.ward_id == ward_id)
+    wanted = select(part.sha256, part.sealed_sha256, part.archived_sha256, part.document_id).where(
+        part.ward_id == ward_id
+    )
     for row in session.execute(wanted):
         yield row.sha256, FileRole.BROUGHT, row.document_id
-        if row.sealed_sha256:
-            yield row.sealed_sha256, FileRole.MADE, row.document_id
+        for made in filter(None, (row.sealed_sha256, row.archived_sha256)):
+            yield made, FileRole.MADE, row.document_id
     papers = select(SigningDelegation.paper_sha256).where(
         SigningDelegation.ward_id == ward_id, SigningDelegation.paper_sha256.is_not(None)
     )

@@ -15,6 +15,7 @@ from webapp.queries.incoming_work import incoming_work
 from webapp.queries.ledger_checks import last_check
 from webapp.queries.personal_data import open_requests
 from webapp.queries.prepared_signings import count_stamp_alarms
+from webapp.queries.preservation import count_not_preserved
 from webapp.queries.reminders import count_letters_failing
 from webapp.queries.round_state import RoundState
 from webapp.queries.staff import StaffFilter, count_attention
@@ -114,6 +115,7 @@ def _admin(session: Session, actor: Actor, when: When) -> Counts:
         return
     stuck, first = count_attention(session, actor.ward_id, StaffFilter(now=when.now, idle_days=when.idle_days))
     yield K.STAMPS_MISSING, count_stamp_alarms(session, actor.ward_id)
+    yield K.NOT_PRESERVED, count_not_preserved(session, actor.ward_id)
     yield K.WEBHOOKS_FAILING, count_failing(session, actor.ward_id)
     yield K.LETTERS_FAILING, count_letters_failing(session, actor.ward_id)
     yield K.ACCOUNTS_LOCKED, stuck

@@ -65,11 +65,14 @@ def add_version(
     *,
     kind: VersionKind,
     filename: str,
-    actor: Actor,
+    actor: Actor | None,
     clock: Clock,
     files: FileStore,
 ) -> DocumentVersion:
-    """Store the bytes, then add the row that names them. A file without a row does no harm; a row without one would."""
+    """Store the bytes, then add the row that names them. A file without a row does no harm; a row without one would.
+
+    `actor` None: the program made it by itself.
+    """
     sha256 = files.put(content)
     if session.get(DocumentVersion, (document.ward_id, document.id, document.version)) is not None:
         document.version += 1
@@ -82,7 +85,7 @@ def add_version(
         size=len(content),
         filename=filename,
         made_at=clock.now(),
-        made_by=actor.account_id,
+        made_by=actor.account_id if actor else None,
     )
     session.add(version)
     session.flush()

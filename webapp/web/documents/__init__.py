@@ -2,6 +2,7 @@
 
 from webapp.web.documents import (
     agent_keys,
+    archive,
     attachments,
     batch_jobs,
     batches,
@@ -12,6 +13,7 @@ from webapp.web.documents import (
     elsewhere,
     keys,
     letters,
+    levels,
     lists,
     page,
     people,
@@ -19,14 +21,13 @@ from webapp.web.documents import (
     remote_keys,
     signing,
     upload,
-    vgca,
-    vgca_keys,
     word_files,
 )
 from webapp.web.documents.blueprint import bp
 
 __all__ = [
     "agent_keys",
+    "archive",
     "attachments",
     "batch_jobs",
     "batches",
@@ -38,6 +39,7 @@ __all__ = [
     "elsewhere",
     "keys",
     "letters",
+    "levels",
     "lists",
     "page",
     "people",
@@ -45,7 +47,5 @@ __all__ = [
     "remote_keys",
     "signing",
     "upload",
-    "vgca",
-    "vgca_keys",
     "word_files",
 ]

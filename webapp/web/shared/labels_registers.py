@@ -8,7 +8,9 @@ from flask_babel.speaklater import LazyString
 from webapp.core.events import AuditTag
 from webapp.core.incoming import IncomingMedium, IncomingStatus
 from webapp.core.ledger_checks import FileRole, FileState, FindingKind
+from webapp.core.preservation import PreservationState
 from webapp.core.reminders import MailTrouble
+from webapp.core.signature_levels import SignatureLevel
 from webapp.core.waiting import WORDS, WaitingKind
 from webapp.core.webhooks import DeliveryStatus, PostTrouble, WebhookEvent
 from webapp.core.word_files import SourceState
@@ -48,6 +50,17 @@ REGISTER_LABELS: dict[tuple[type[StrEnum], str], LazyString] = {
     (AuditTag, AuditTag.WEBHOOK_CHANGE): _l("Sửa địa chỉ báo tin"),
     (AuditTag, AuditTag.WEBHOOK_TEST): _l("Gửi tin thử"),
     (AuditTag, AuditTag.WEBHOOK_RESEND): _l("Gửi lại tin"),
+    (AuditTag, AuditTag.LEVEL_CHANGE): _l("Đổi mức chữ ký của loại văn bản"),
+    (AuditTag, AuditTag.DOCUMENT_ARCHIVE): _l("Lưu trữ lâu dài văn bản"),
+    (AuditTag, AuditTag.ARCHIVE_ASK): _l("Yêu cầu lưu trữ lâu dài ngay"),
+    (PreservationState, PreservationState.KEPT): _l("Bền vững"),
+    (PreservationState, PreservationState.DUE): _l("Đến hạn"),
+    (PreservationState, PreservationState.FAILING): _l("Chưa làm được"),
+    (PreservationState, PreservationState.UNFIT): _l("Không có dấu thời gian"),
+    (SignatureLevel, SignatureLevel.B_B): _l("B-B: chỉ chữ ký"),
+    (SignatureLevel, SignatureLevel.B_T): _l("B-T: có dấu thời gian"),
+    (SignatureLevel, SignatureLevel.B_LT): _l("B-LT: thêm dữ liệu thu hồi"),
+    (SignatureLevel, SignatureLevel.B_LTA): _l("B-LTA: thêm dấu thời gian lưu trữ"),
     (IncomingStatus, IncomingStatus.RECEIVED): _l("Đã nhận, chờ vào sổ"),
     (IncomingStatus, IncomingStatus.REGISTERED): _l("Đang giải quyết"),
     (IncomingStatus, IncomingStatus.DONE): _l("Đã giải quyết"),

@@ -33,6 +33,8 @@ _ENTRIES: tuple[tuple[str, str, str, LazyString, Permission], ...] = (
     ("documents.letters", "documents.letter", "edit", _l("Soạn từ mẫu"), Permission.DOCUMENT_DRAFT),
     ("documents.delegations", "documents.delegation", "pen", _l("Sổ ủy quyền ký"), Permission.DOCUMENT_VIEW),
     ("documents.chains", "documents.chain", "settings", _l("Trình tự ký"), Permission.CHAIN_MANAGE),
+    ("documents.levels", "documents.levels", "verify", _l("Mức chữ ký"), Permission.CHAIN_MANAGE),
+    ("documents.archive", "documents.archive", "lock", _l("Lưu trữ lâu dài"), Permission.ARCHIVE_VIEW),
     ("surveys.my_back_checks", "surveys.my_back_checks", "check", _l("Phúc tra của tôi"), Permission.BACK_CHECK),
     ("quality.index", "quality.", "survey", _l("Chất lượng số liệu"), Permission.QUALITY_VIEW),
     ("exports.exports", "exports.", "download", _l("Xuất dữ liệu"), Permission.DATA_EXPORT),

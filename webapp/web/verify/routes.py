@@ -50,7 +50,7 @@ def by_code(code: str) -> ResponseReturnValue:
         # Missing or altered on our own disk: the page must say so and must not offer it.
         return render_template("verify/document.html", verdict=None, whole=False, **shown)
     report = signing().verify(content, ward_id=document.ward_id)
-    whole = document.ledger_sha256 == document.sha256
+    whole = document.agrees_with_ledger(content)
     return render_template("verify/document.html", verdict=verdict_view(report), whole=whole, **shown)
 
 
