@@ -1,8 +1,9 @@
 """`phs import-households`: a workbook of households and visits from the command line, all or nothing."""
 
+import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, cast
@@ -112,6 +113,9 @@ class _Aside:
 
     def delete(self, sha256: str) -> None:
         self._kept.pop(sha256, None)
+
+    def sweep(self, kept: Collection[str], *, before: dt.datetime) -> int:  # noqa: ARG002 - port
+        return 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What the domain needs from outside, as protocols. Gateways implement them; the factory chooses."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
@@ -40,6 +40,12 @@ class FileStore(Protocol):
         """Take a file away; nothing happens when it is not there.
 
         Only for files that are sealed before they are stored: their names are of one owner, so nobody else loses them.
+        """
+
+    def sweep(self, kept: Collection[str], *, before: dt.datetime) -> int:
+        """Put aside what was last stored before that moment and is not among `kept`; give how many files that were.
+
+        Work that stored a file and died left it without a row. A month later what was put aside is deleted.
         """
 
 

@@ -1,14 +1,22 @@
 """A folder of content-addressed files."""
 
 import contextlib
+import datetime as dt
 import errno
 import hashlib
+import math
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import Final
 
 from webapp.core.errors import N_, Conflict, NotFound, StorageFull
+
+ASIDE: Final = ".new-"
+SWEPT: Final = ".swept"
+"""Folder of files that no row named; an administrator can take one back for a month."""
+SWEPT_DAYS: Final = 30
 
 
 @contextlib.contextmanager
@@ -19,6 +27,23 @@ def _full_disk_is_named() -> Iterator[None]:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise StorageFull from error
         raise
+
+
+def _still_there(path: Path) -> bool:
+    """Tell whether the file is there, and mark it as stored now: the sweep leaves it alone."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _stored_at(path: Path) -> float:
+    """Give when the file was last stored (seconds since the epoch); a file that is gone is never old."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return math.inf
 
 
 class FolderStore:
@@ -36,11 +61,11 @@ class FolderStore:
         """Store and give the name. Raises StorageFull."""
         name = hashlib.sha256(content).hexdigest()
         path = self._path(name)
-        if path.exists():
+        if _still_there(path):
             return name
         with _full_disk_is_named():
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle, aside = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+            handle, aside = tempfile.mkstemp(dir=path.parent, prefix=ASIDE)
             try:
                 with os.fdopen(handle, "wb") as file:
                     file.write(content)
@@ -71,6 +96,36 @@ class FolderStore:
     def exists(self, sha256: str) -> bool:
         """Tell whether the file is there."""
         return self._path(sha256).exists()
+
+    def sweep(self, kept: Collection[str], *, before: dt.datetime) -> int:
+        """Put old files without a row aside, delete what was put aside a month ago, and half files of dead uploads."""
+        limit, gone = before.timestamp(), 0
+        for path in sorted(self.root.glob("??/*")):
+            if _stored_at(path) >= limit or path.name in kept:
+                continue
+            if path.name.startswith(ASIDE):
+                path.unlink(missing_ok=True)
+                gone += 1
+            elif len(path.name) == 64:
+                gone += self._put_aside(path, limit)
+        for path in (self.root / SWEPT).glob("*"):
+            if _stored_at(path) < limit - SWEPT_DAYS * 86_400:
+                path.unlink(missing_ok=True)
+        return gone
+
+    def _put_aside(self, path: Path, limit: float) -> bool:
+        """Move one file; whoever stored it again at this very moment gets it back."""
+        aside = self.root / SWEPT / path.name
+        aside.parent.mkdir(exist_ok=True)
+        try:
+            path.replace(aside)
+        except FileNotFoundError:
+            return False
+        if _stored_at(aside) >= limit:
+            aside.replace(path)
+            return False
+        os.utime(aside)
+        return True
 
     def delete(self, sha256: str) -> None:
         """Take a file away if it is there."""

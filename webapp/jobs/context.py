@@ -82,11 +82,14 @@ class JobContext:
             yield session
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """Read as long as it takes: never waits for SQLite's writer, and never holds it up."""
+    def reading(self, ward_id: UUID | None = None) -> Iterator[Session]:
+        """Read as long as it takes: never waits for SQLite's writer, and never holds it up. The job's ward, or another.
+
+        Another ward is for what belongs to all: which stored files are named anywhere.
+        """
         engine = cast("Engine", self._sessions.kw["bind"]).execution_options(sqlite_deferred=True)
         with self._sessions(bind=engine) as session:
-            bind_ward(session, self.ward_id)
+            bind_ward(session, ward_id or self.ward_id)
             yield session
 
     def progress(self, done: int, total: int | None = None) -> None:
