@@ -76,7 +76,8 @@ def test_a_letter_puts_its_subject_under_the_number_and_names_no_type() -> None:
     assert made["subject"] == "V/v phối hợp kéo cáp quang"
     assert made["type_name"] == ""
     assert made["addressees"] == ["Sở Tài chính"]
-    assert values("cong_van", abstract="UBND tỉnh giao")["subject"] == "V/v UBND tỉnh giao"
+    for name in ("UBND tỉnh giao", "Bến Mẫu góp ý"):
+        assert values("cong_van", abstract=name)["subject"] == f"V/v {name}"
 
 
 def test_a_decision_says_who_decides_and_about_what() -> None:

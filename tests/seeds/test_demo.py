@@ -80,6 +80,7 @@ def test_the_doctor_finds_nothing_to_mend(demo_ward: DemoWard) -> None:
     checks = examine(Program(ports.settings, ports.sessions, wiring))
     assert [check for check in checks if not check.ok] == []
     assert any("sổ chữ ký" in check.name for check in checks)
+    assert any("Word" in check.name and "soffice" in check.detail for check in checks)
 
 
 def _made(folder: Path) -> Path:

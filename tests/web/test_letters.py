@@ -82,6 +82,8 @@ def test_what_is_missing_stands_beside_its_box_and_what_was_typed_stays(
     assert "Kính gửi <span" not in answer.text, "a letter must be addressed"
     empty = officer.post("/documents/letters/quyet_dinh", data={})
     assert empty.status_code == 422
+    for words in ("Hãy ghi trích yếu", "Hãy chọn người ký", "Hãy ghi căn cứ", "Hãy ghi nội dung văn bản"):
+        assert words in empty.text
     parse(empty.text)
     assert session.scalar(select(func.count()).select_from(Document)) == 0
 

@@ -235,5 +235,6 @@ def _without_prefix(abstract: str) -> str:
 
 
 def _lower_first(words: str) -> str:
-    """Begin with a small letter, unless the word is an abbreviation or a name of capitals."""
-    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
+    """Begin with a small letter, unless an abbreviation or a name of several words begins it ("UBND", "Bến Mẫu")."""
+    second = words.partition(" ")[2]
+    return words if words[1:2].isupper() or second[:1].isupper() else words[:1].lower() + words[1:]

@@ -1,14 +1,15 @@
 """The form of a document that is composed here; every box is read line by line."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from flask_babel import lazy_gettext as _l
 from wtforms import StringField, TextAreaField
 from wtforms.validators import Length, Optional
 
-from webapp.core.letters import LetterTemplate, LetterText, lines_of
+from webapp.core.letters import LetterTemplate, LetterText, letter_problems, lines_of
 from webapp.queries.documents import DocumentDetail
 from webapp.web.documents.forms import FactsForm
+from webapp.web.shared.errors import say_problem
 
 MOST_LETTERS = 120_000
 
@@ -23,11 +24,20 @@ class LetterForm(FactsForm):
 
     def only(self, template: LetterTemplate) -> None:
         """Leave out what the type does not have; core.letters refuses what must be there and is not."""
+        self._template = template
         for name, asked in (("addressees", template.addressed), ("bases", template.based)):
             if asked is False:
                 del self[name]
             else:
                 self[name].flags.optional = not asked
+
+    def validate(self, extra_validators: Mapping[str, Sequence[object]] | None = None) -> bool:
+        """Say what the type needs together with what the boxes themselves refuse."""
+        fine: bool = super().validate(extra_validators)
+        problems = letter_problems(self._template, self.text())
+        for problem in problems:
+            self[problem.field].errors = [*self[problem.field].errors, say_problem(problem)]
+        return fine and not problems
 
     def begin(self, template: LetterTemplate) -> None:
         """Start with the frame of the type."""

@@ -118,7 +118,6 @@ def _page(
         "documents/letter.html",
         form=form,
         kind=kind,
-        template=LETTERS[kind.type_code],
         document=document,
         replaced=replaced,
     )
