@@ -24,8 +24,8 @@ from webapp.models.jobs import Job
 from webapp.settings import Settings
 
 KINDS = ("csv", "json", "xlsx", "csv", "json", "xlsx", "csv", "json", "xlsx", "csv")
-PATIENCE = 120.0
-"""Seconds that a workbook may take."""
+PATIENCE = 600.0
+"""Seconds that a workbook may take: a dozen on a quiet machine, minutes on one that others use."""
 
 
 class Statistician:
