@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from uuid import UUID
@@ -143,7 +143,7 @@ def test_every_receipt_is_in_the_database_once_after_two_hundred_kills(
     world: World,
     households: list[UUID],
     clock: FixedClock,
-    capsys: pytest.CaptureFixture[str],
+    record_property: Callable[[str, object], None],
 ) -> None:
     tokens = []
     for number in range(PHONES):
@@ -182,11 +182,11 @@ def test_every_receipt_is_in_the_database_once_after_two_hundred_kills(
         chain = check_audit(session, world.ward_id)
     lost = {visit_id for visit_id, sha in receipts.items() if stored.get(visit_id) != sha}
     failed, repeated = sum(phone.failed for phone in phones), sum(phone.repeated for phone in phones)
-    with capsys.disabled():
-        print(
-            f"\nkill -9 x {KILLS} ({sessions.kw['bind'].dialect.name}): {len(receipts)} receipts, {len(lost)} lost,"
-            f" {revisions - visits} doubled; {failed} cut connections, {repeated} receipts given again"
-        )
+    record_property(
+        "counted",
+        f"kill -9 x {KILLS} ({sessions.kw['bind'].dialect.name}): {len(receipts)} receipts, {len(lost)} lost,"
+        f" {revisions - visits} doubled; {failed} cut connections, {repeated} receipts given again",
+    )
     assert lost == set()
     assert visits == revisions == submitted
     assert visits - len(receipts) in range(PHONES + 1)  # the last one of each phone may have lost its answer

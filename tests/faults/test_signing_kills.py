@@ -174,7 +174,7 @@ def signer(office: Office, login: Callable[[Role], FlaskClient]) -> Iterator[Mor
 
 @pytest.mark.real_database
 def test_after_every_kill_ledger_and_files_know_the_same_signatures(
-    office: Office, signer: MortalSigner, cipher: AesGcmCipher, capsys: pytest.CaptureFixture[str]
+    office: Office, signer: MortalSigner, cipher: AesGcmCipher, record_property: Callable[[str, object], None]
 ) -> None:
     desk, dice = office.desk, random.Random(20261128)
     for _document in range(3):
@@ -200,12 +200,12 @@ def test_after_every_kill_ledger_and_files_know_the_same_signatures(
     seals = [row.document_id for row in rows if row.owner is KeystoreOwner.AGENCY]
     lost = [(document, step) for document, step in signer.done if statuses[document] not in REACHED[step]]
     loose = len({path.name for path in (office.settings.data_dir / "files").rglob("*") if path.is_file()} - named)
-    with capsys.disabled():
-        print(
-            f"\nkill -9 x {KILLS} while signing ({desk.sessions.kw['bind'].dialect.name}): {len(signer.done)} steps"
-            f" answered, {len(lost)} lost; {len(people)} + {len(seals)} ledger rows, {check.findings} findings in"
-            f" {check.files} files; {loose} files that no row names (written, never committed)"
-        )
+    record_property(
+        "counted",
+        f"kill -9 x {KILLS} while signing ({desk.sessions.kw['bind'].dialect.name}): {len(signer.done)} steps"
+        f" answered, {len(lost)} lost; {len(people)} + {len(seals)} ledger rows, {check.findings} findings in"
+        f" {check.files} files; {loose} files that no row names (written, never committed)",
+    )
     assert signer.failed == []
     assert lost == []
     assert check.findings == 0
