@@ -70,6 +70,7 @@ def test_leaving_the_page_saves_at_once(make_phone: NewPhone) -> None:
     phone.leave()
     phone.page.close()
     phone.reopen().until("engine.records.find(argument).then((r) => r.body.reason === 'vừa gõ xong')", visit)
+    assert phone.state(visit) == "draft"
 
 
 def test_the_page_dies_in_the_middle_of_finishing(make_phone: NewPhone, faulty: FaultyServer) -> None:
@@ -81,6 +82,7 @@ def test_the_page_dies_in_the_middle_of_finishing(make_phone: NewPhone, faulty: 
         if phone.state(visit) == "draft":
             phone.finish(visit)
         _is_sent_once(phone, faulty, visit)
+    assert phone.states() == dict.fromkeys(visits, "sent")
 
 
 def test_the_page_dies_after_the_attempt_is_written_and_before_the_request(
@@ -103,6 +105,7 @@ def test_the_page_dies_between_request_and_answer(make_phone: NewPhone, faulty: 
     phone.until_state(visit, "sending")
     faulty.until(lambda: visit in (faulty.posts() if mode == "hang" else faulty.stored()))
     _is_sent_once(_again(phone), faulty, visit)
+    assert faulty.stored()[visit][0] == 1
 
 
 def test_the_page_dies_between_the_answer_and_writing_the_receipt(make_phone: NewPhone, faulty: FaultyServer) -> None:

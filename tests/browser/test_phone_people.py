@@ -97,6 +97,7 @@ def test_a_password_set_anew_keeps_waiting_records_until_its_owner_has_changed_i
     faulty.do("reset_password", account=account, done=True)
     phone.run("engine.device.tryAgain()")
     phone.until_state(visit, "sent")
+    assert visit in faulty.stored()
 
 
 def test_a_group_given_to_somebody_else_stops_its_records_and_no_others(
@@ -197,6 +198,7 @@ def test_a_clock_set_back_a_day_while_records_wait_does_not_stop_them(
     phone.page.reload()
     phone.until("drive.ready() && engine.device.current()")
     phone.until_state(visit, "sent")
+    assert visit in faulty.stored()
 
 
 def test_sent_copies_stay_thirty_days_by_the_wards_clock(make_phone: NewPhone) -> None:

@@ -58,6 +58,7 @@ def test_a_full_storage_in_the_middle_of_writing_keeps_the_form_and_the_file(mak
     phone.until("engine.autosave.inMemory().length === 0")
     phone.crash()
     phone.reopen().until(typed, [visit, LONG])
+    assert phone.record(visit)["body"]["reason"] == "x" * LONG
 
 
 @fault
