@@ -16,11 +16,12 @@ from werkzeug.test import TestResponse
 from tests.documents import Desk, make_desk
 from tests.fake_signing import RAW, FakeSigning
 from tests.fakes import FixedClock
+from tests.web.test_document_workflow import change_chain
 from tests.world import World
 from webapp.core.access import Role
 from webapp.core.documents import KeystoreKind, KeystoreOwner
 from webapp.models.audit import AuditEvent
-from webapp.models.signing import Keystore
+from webapp.models.signing import Keystore, SignatureLedger
 from webapp.web.shared.wiring import Wiring
 
 Login = Callable[[Role], FlaskClient]
@@ -142,6 +143,21 @@ def test_only_whose_turn_it_is_prepares(desk: Desk, signer: FlaskClient, login: 
     answer = signer.post(f"/documents/{document_id}/elsewhere/sign", data=stale)
     assert (answer.status_code, answer.json["code"]) == (409, "conflict")
     assert signer.post(f"/documents/{document_id}/elsewhere/sign", data={}).status_code == 400
+
+
+def test_initials_are_put_with_a_key_on_ones_own_computer(desk: Desk, login: Login, session: Session) -> None:
+    change_chain(login(Role.CLERK), author_initials="y", initials_with_key="y")
+    officer = login(Role.OFFICER)
+    assert enrol(officer, "mine", certificate("officer on a token")).status_code == 303
+    document_id = desk.until("draft")
+    desk.submit(document_id)
+    shown = officer.get(f"/documents/{document_id}/initial").text
+    assert "data-agent-sign" in shown
+    assert 'type="password"' not in shown
+    assert bring(officer, prepare(officer, desk, document_id, "initial").json).json == {"state": "done"}
+    row = session.scalars(select(SignatureLedger)).one()
+    assert (row.field[:6], row.keystore_kind) == ("KyNhay", KeystoreKind.AGENT)
+    assert desk.status(document_id) == "awaiting_signature"
 
 
 def test_preparing_asks_for_the_password_again(desk: Desk, signer: FlaskClient, clock: FixedClock) -> None:
