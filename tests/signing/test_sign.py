@@ -22,6 +22,7 @@ from signing import Level, Place, SignRequest, errors, sign_pdf, validate_pdf
 from signing.keystores import KeySigner, open_pkcs12
 from signing.model import Code, Mechanism
 from signing.sign import Surroundings, completing
+from signing.sign.prechecks import check_certificate
 from signing.timestamps import LocalTimestamper
 from tests.signing.conftest import Journey, World
 from tests.signing.documents import edit, encrypted, hybrid_pdf
@@ -302,3 +303,11 @@ def test_signing_alone_needs_nothing_but_a_key(plan: bytes, world: World) -> Non
         signed = sign_pdf(plan, signer, SignRequest(), Surroundings())
     assert signed.level is Level.B_B
     assert signed.timestamp_time is None
+
+
+def test_a_certificate_that_ends_today_signs_until_its_last_second(world: World) -> None:
+    with world.key() as signer:
+        end = signer.certificate.not_valid_after
+        check_certificate(signer.certificate, signer.chain, crls=(), now=end)
+        with pytest.raises(errors.CertificateExpired):
+            check_certificate(signer.certificate, signer.chain, crls=(), now=end + timedelta(seconds=1))
