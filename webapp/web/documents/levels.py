@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import ngettext
+from flask_babel import gettext
 from wtforms import Field, HiddenField, SelectField
 
 from webapp.core.access import Permission
@@ -35,7 +35,7 @@ def levels() -> ResponseReturnValue:
     if form.validate_on_submit():
         with problems_on(form):
             count = choose_levels(db.session, chosen(form, rows), actor=actor, clock=clock())
-            flash(ngettext("Đã đổi mức của %(num)d loại văn bản.", "Đã đổi mức của %(num)d loại văn bản.", count), "ok")
+            flash(gettext("Đã đổi mức của %(count)s loại văn bản.", count=count), "ok")
             return redirect(url_for(".levels"), 303)
     page = render_template(
         "documents/levels.html",
