@@ -182,6 +182,17 @@ class FakeSigning:
         key = KeyAccess(kind=KeystoreKind.PKCS12, secret=PIN, content=str(unfinished.value["certificate"]).encode())
         return self._sign(unfinished.pdf, key, str(unfinished.value["line"]), str(unfinished.value["field"]))
 
+    def check_received(
+        self, base: bytes, pdf: bytes, *, certificate: bytes, sealing: bool, ward_id: UUID
+    ) -> SignedFile:
+        line = pdf[len(base) :].decode()
+        if not pdf.startswith(base) or not line:
+            raise SigningRefused("received_other_document", N_("Tệp gửi về không phải là văn bản đã giao để ký."))
+        if line != f"{'sealed' if sealing else 'signed'} {certificate.decode()}\n":
+            raise SigningRefused("received_other_signer", N_("Chữ ký được tạo bằng chứng thư số khác."))
+        key = KeyAccess(kind=KeystoreKind.PKCS12, secret=PIN, content=certificate)
+        return replace(self._sign(base, key, line.rstrip(), "Signature1"), content=pdf)
+
     def describe_key(self, key: KeyAccess) -> KeyDescription:
         if key.kind is KeystoreKind.PKCS12 and key.secret != PIN:
             raise SigningRefused("wrong_pin", N_("Mã PIN không đúng."))

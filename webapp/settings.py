@@ -92,6 +92,12 @@ class Settings(BaseSettings):
     agent_port: int = Field(
         17273, ge=1, le=65535, description="Port of the signing agent on staff members' own computers."
     )
+    vgca_service: str = Field(
+        "",
+        pattern=r"^$|^wss?://(127\.0\.0\.1|localhost):\d{2,5}$",
+        description="VGCA's signing tool on staff members' own computers, usually `wss://127.0.0.1:8987`; empty: "
+        "signing pages do not offer it.",
+    )
     verify_seconds: float = Field(20.0, gt=0, description="Seconds a file may be examined on the public page.")
     smtp_url: str = Field(
         "",

@@ -75,6 +75,7 @@ class Batch:
     ends: datetime
     stage: Stage = Stage.FETCHING
     problem: SigningError | None = None
+    taken: bool = False
 
     @property
     def left(self) -> list[Item]:
@@ -125,6 +126,8 @@ class Batches:
             batch = self._batches.get(batch_id)
         if batch is None or (origin is not None and batch.origin != origin):
             raise BatchUnknown
+        if batch.taken and (origin is not None or not batch.signed):
+            raise BatchUnknown
         self._end_if_late(batch)
         return batch
 
@@ -145,16 +148,18 @@ class Batches:
                 batch.stage, batch.problem = Stage.ENDED, BatchRefused()
 
     def forget(self, batch_id: str, origin: str) -> None:
-        """Drop a batch that the page no longer needs."""
+        """Drop the documents of a batch that the page no longer needs; its person may still read how it ended."""
         batch = self.get(batch_id, origin=origin)
         with self._lock:
-            batch.ends = self._clock()
-            batch.stage = Stage.ENDED
-            self._batches.pop(batch.id, None)
+            batch.taken, batch.stage, batch.ends = True, Stage.ENDED, self._clock()
+            for item in batch.items:
+                item.pdf = b""
 
     def _bring(self, batch: Batch) -> None:
         """Fetch and check every document; what differs is never shown nor signed."""
         for item in batch.items:
+            if batch.taken:
+                return
             try:
                 item.pdf = self._fetch(item.url, origin=batch.origin, size=item.prepared.prepared_size)
                 check_shown(item.prepared, item.pdf)

@@ -28,15 +28,16 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from signing.model import Code, Coverage, Reason
 from signing.validate.texts import reason
 
-STRICT_POLICY: Final = StandardDiffPolicy(
+_FIELD_RULES: Final = [
+    SigFieldCreationRule(),
+    SigFieldModificationRule(allow_in_place_appearance_stream_changes=False),
+    GenericFieldModificationRule(allow_in_place_appearance_stream_changes=False),
+]
+STRICT_POLICY: Final = StandardDiffPolicy(DEFAULT_DIFF_POLICY.global_rules, FormUpdatingRule(field_rules=_FIELD_RULES))
+# A first signature also sets the form's flag that there is one, and tools add the default font of their fields.
+FIRST_SIGNATURE_POLICY: Final = StandardDiffPolicy(
     DEFAULT_DIFF_POLICY.global_rules,
-    FormUpdatingRule(
-        field_rules=[
-            SigFieldCreationRule(),
-            SigFieldModificationRule(allow_in_place_appearance_stream_changes=False),
-            GenericFieldModificationRule(allow_in_place_appearance_stream_changes=False),
-        ]
-    ),
+    FormUpdatingRule(field_rules=_FIELD_RULES, ignored_acroform_keys={"/SigFlags", "/Fields", "/DR", "/DA"}),
 )
 
 EXPLAINING: Final = frozenset({Code.OK, Code.EXPIRED, Code.STATUS_UNKNOWN})

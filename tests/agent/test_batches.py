@@ -149,6 +149,19 @@ def test_a_page_may_drop_its_batch(page: Page, person: Person, order: Order) -> 
     assert person.open(begun["page"]).status == 404
 
 
+def test_the_person_reads_how_it_ended_after_the_page_took_everything(
+    page: Page, person: Person, order: Order, key: IssuedKey
+) -> None:
+    begun = page.told("POST", "/api/batches", order())
+    page.ended(begun["id"])
+    person.send(f"{begun['page']}/sign", pin=key.pin)
+    page.ended(begun["id"])
+    assert page.ask("DELETE", f"/api/batches/{begun['id']}").status == 200
+    assert "Đã ký xong" in person.open(begun["page"]).body.decode()
+    assert person.open(f"{begun['page']}/0.pdf").status == 404
+    assert page.told("GET", f"/api/batches/{begun['id']}")["code"] == "batch_unknown"
+
+
 def test_orders_that_make_no_sense_are_refused(page: Page, order: Order, world: World) -> None:
     good = order()["documents"][0]
     other = order(issued=world.pki.keys["van-thu"])["documents"][0]

@@ -30,6 +30,8 @@ PUBLIC = {
     "surveys.phone_worker": "the offline form's service worker",
     "surveys.phone_manifest": "the offline form's name and icons for a home screen",
     "documents.elsewhere_file": "the program beside a key brings the one-time token of a prepared signing",
+    "documents.vgca_file": "VGCA's tool has no log-in and brings a one-time token",
+    "documents.vgca_upload": "VGCA's tool has no log-in and brings a one-time token; what it posts is checked",
     "public.overview_json": "published percentages for programs",
     "public.personal_data": "what personal data is kept and why: the law wants it published",
     "api.ping": "the probe of phones",

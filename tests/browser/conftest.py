@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,10 +79,9 @@ def wait_until_healthy(url: str, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError(message)
 
 
-@pytest.fixture(scope="session")
-def ward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
+@contextmanager
+def demo_ward(folder: Path, **settings: str) -> Iterator[Ward]:
     """A small demo ward, made and served by the commands that users type."""
-    folder = tmp_path_factory.mktemp("ward")
     port = free_port()
     url = f"http://localhost:{port}"
     environment = {
@@ -91,6 +91,7 @@ def ward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
         "PHS_BASE_URL": url,
         "PHS_LOG_LEVEL": "WARNING",
         "PHS_RATE_LIMITS": "no",
+        **settings,
     }
     made = subprocess.run(
         [str(PHS), "demo", "--households", "300", "--groups", "4", "--json"],
@@ -111,6 +112,13 @@ def ward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
         process.terminate()
         process.wait(timeout=20)
         log.close()
+
+
+@pytest.fixture(scope="session")
+def ward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
+    """The demo ward that most tests share."""
+    with demo_ward(tmp_path_factory.mktemp("ward")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")  # its event loop must be gone before tests of signing run in the same process

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage, Ward, log_in
+from tests.browser.phone_desk import violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 Shot = Callable[..., None]
@@ -62,6 +63,7 @@ def test_paper_forms_are_typed_with_the_keyboard_alone(open_page: NewPage, ward:
     expect(rows.nth(2).locator("[data-row-state]")).to_have_text("Cần hỏi lại")
     expect(rows.nth(2).get_by_text("Nhà có 14 người, đúng không?")).to_be_visible()
     shot(page, "staff-grid-desk")
+    assert violations(page) == []
     rows.nth(2).locator('input[type="checkbox"]').first.focus()
     for _ in range(rows.nth(2).locator('input[type="checkbox"]').count()):
         page.keyboard.press("Space")
@@ -138,6 +140,8 @@ def test_the_grid_fits_a_phone_and_the_dark(open_page: NewPage, ward: Ward, shot
     for address, name in (("/surveys/tools", "staff-tools-phone"), ("/surveys/grid", "staff-grid-choose-phone")):
         page.goto(address)
         shot(page, name)
+        assert violations(page) == []
     _open_grid(page)
     shot(page, "staff-grid-phone", whole=False)
+    assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

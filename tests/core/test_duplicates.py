@@ -2,6 +2,7 @@
 
 import random
 import time
+import unicodedata
 
 import pytest
 
@@ -32,6 +33,13 @@ def likeness(one: tuple[str, str], other: tuple[str, str]) -> Likeness | None:
 )
 def test_names_and_addresses_are_compared_without_marks(other: tuple[str, str], expected: Likeness | None) -> None:
     assert likeness(("Nguyễn Thị Ánh", "12 Lê Lợi"), other) is expected
+
+
+@pytest.mark.parametrize(
+    "other", [unicodedata.normalize("NFD", "Đỗ Văn Ước"), "Ðỗ Văn Ước", "Ɖỗ văn ước", "do van uoc"]
+)
+def test_two_ways_to_write_the_same_letters_are_no_difference(other: str) -> None:
+    assert likeness(("Đỗ Văn Ước", "5 Ngõ Huế"), (other, unicodedata.normalize("NFD", "5 Ngõ Huế"))) is Likeness.SAME
 
 
 def test_the_surest_come_first_and_two_hundred_households_are_quick() -> None:

@@ -3,6 +3,7 @@
 import threading
 import unicodedata
 from collections.abc import Callable
+from typing import Literal
 from uuid import UUID
 
 import pytest
@@ -84,6 +85,7 @@ def test_the_audit_of_a_household_holds_no_personal_data(register: Register, ses
         ("Trần Đình Ấn", "Hẻm 5 Quang Trung"),
         (unicodedata.normalize("NFD", "Trần Đình Ấn"), "Hẻm 5 Quang Trung"),
         ("trần Ðình ấn", "hẻm  5, quang trung"),
+        ("Trần Ɖình Ấn", unicodedata.normalize("NFD", "HẺM 5 QUANG TRUNG")),
     ],
 )
 def test_the_same_household_is_found_however_it_is_typed(
@@ -92,6 +94,18 @@ def test_the_same_household_is_found_however_it_is_typed(
     with pytest.raises(AlreadyListed) as refused:
         register(name, address)
     assert refused.value.household_id == world.households[world.group_ids[0]][1]
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_name_is_stored_in_one_form_whichever_the_keyboard_wrote(
+    register: Register, world: World, session: Session, cipher: AesGcmCipher, form: Literal["NFC", "NFD"]
+) -> None:
+    made = register(unicodedata.normalize(form, "Đặng Thị Ước"), unicodedata.normalize(form, "Ngõ Huế"))
+    household = session.scalars(select(Household).where(Household.id == made)).one()
+    stored = [cipher.decrypt(world.ward_id, value) for value in (household.head_name, household.address)]
+    assert stored == [unicodedata.normalize("NFC", text) for text in ("Đặng Thị Ước", "Ngõ Huế")]
+    tokens = session.scalars(select(HouseholdToken.token).where(HouseholdToken.household_id == made)).all()
+    assert set(tokens) == {cipher.token(world.ward_id, word) for word in ("dang", "thi", "uoc", "ngo", "hue")}
 
 
 def test_a_head_registers_in_his_own_group_only(register: Register) -> None:

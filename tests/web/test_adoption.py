@@ -1,6 +1,8 @@
 """The leaders' pages: what they say, what they cost, and what they refuse."""
 
+import csv
 import datetime as dt
+import io
 from collections.abc import Callable
 
 import pytest
@@ -65,6 +67,27 @@ def test_groups_stand_by_persons_missing_and_too_few_forms_are_not_judged(figure
     table = text[text.index("Tổ còn thiếu nhiều nhất") :]
     assert table.index("Tổ dân phố 2") < table.index("Tổ dân phố 1"), "3 missing of 4 before 2 of 6"
     assert "Chưa đủ phiếu" in table, "one of three households asked in the second group"
+
+
+def test_a_group_where_nobody_was_asked_shows_a_dash_and_the_ward_adds_counts(
+    sessions: sessionmaker[Session], world: World, clock: FixedClock, login: Login
+) -> None:
+    figures, client = Figures(sessions, world).load(), login(Role.LEADER)
+    for number, have in ((0, 2), (1, 0), (2, 1)):
+        figures.visit(0, number, signers(have, 2, phones=1), clock.today())
+    text = page(client, "/adoption/groups")
+    asked, left_out = text[text.index("Tổ dân phố 1") :].split("Tổ dân phố 2", 1)
+    assert "50\xa0%" in asked
+    assert "–" in left_out
+    assert "0\xa0%" not in left_out[: left_out.index("</tr>")], "not asked is not nought"
+    figures.visit(1, 0, signers(4, 4, phones=4), clock.today())
+    rows = list(csv.DictReader(io.StringIO(client.get("/adoption/dashboard.csv").get_data().decode("utf-8-sig"))))
+    (ward,) = [row for row in rows if row["ma_chi_tieu"] == "esignature_adults"]
+    assert (ward["tu_so"], ward["mau_so"], ward["ty_le"]) == ("7", "10", "0.7"), "the mean of 50 % and 100 % is 75 %"
+    address = "/adoption/indicators/esignature_adults/groups.csv"
+    groups = list(csv.DictReader(io.StringIO(client.get(address).get_data().decode("utf-8-sig"))))
+    sums = [sum(int(row[column]) for row in groups) for column in ("tu_so", "mau_so")]
+    assert sums == [7, 10]
 
 
 def test_every_kind_of_indicator_has_its_page(figures: Figures, login: Login) -> None:

@@ -1,5 +1,6 @@
 """The quality page and back-checks, pressed through as people do."""
 
+import datetime as dt
 import re
 from collections.abc import Callable
 from uuid import UUID
@@ -14,13 +15,14 @@ from tests.survey_answers import adult, family, visit_of
 from tests.web.survey_pages import errors_on
 from tests.world import World, make_world
 from webapp.core.access import Role
+from webapp.core.surveys import RoundStatus
 from webapp.gateways.cipher import AesGcmCipher
 from webapp.jobs.context import Ports
 from webapp.jobs.handlers import standard_registry
 from webapp.jobs.worker import Worker
 from webapp.models.back_check import BackCheckVisit
 from webapp.models.database import unit_of_work
-from webapp.models.surveys import VisitRevision
+from webapp.models.surveys import SurveyRound, VisitRevision
 from webapp.services.back_check import _population
 from webapp.services.submit_visit import submit_visit
 from webapp.web.shared.wiring import Wiring
@@ -68,6 +70,25 @@ def test_the_page_is_computed_on_demand_and_its_numbers_lead_to_their_visits(
         listed = client.get(address.replace("&amp;", "&"))
         assert listed.status_code == 200
         assert listed.text.count('<th scope="row">') == int(number), address
+
+
+def test_what_was_measured_stands_with_its_unit_and_the_round_shown_is_marked(
+    login: Login, visits: list[UUID], world: World, sessions: sessionmaker[Session], wiring: Wiring, clock: FixedClock
+) -> None:
+    late = dt.datetime.combine(clock.today(), dt.time(16), dt.UTC)  # 23 hours in the ward
+    with unit_of_work(sessions, world.ward_id) as session:
+        times = {"started_at": late, "finished_at": late + dt.timedelta(seconds=20)}
+        session.execute(update(VisitRevision).where(VisitRevision.visit_id == visits[0]).values(**times))
+        days = {"starts_on": clock.today() - dt.timedelta(days=90), "ends_on": clock.today() - dt.timedelta(days=60)}
+        session.add(SurveyRound(ward_id=world.ward_id, name="Đợt 0", status=RoundStatus.LOCKED, **days))
+    url = f"/quality/rounds/{world.round_id}"
+    client = login(Role.STATISTICIAN)
+    client.post(f"{url}/compute")
+    work(sessions, wiring)
+    for check, words in (("fast", "20 giây"), ("odd_hour", "23 giờ")):
+        assert words in client.get(f"{url}/visits?check={check}").text, check
+    chosen = re.findall(r'<a class="tabs__link" href="([^"]+)" aria-current="page">', client.get(url).text)
+    assert chosen == [url]
 
 
 def test_a_list_of_what_does_not_exist_is_not_found(login: Login, visits: list[UUID], world: World) -> None:

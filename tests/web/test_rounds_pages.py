@@ -142,6 +142,9 @@ def test_a_substitute_is_named_for_some_days_and_ended(
     assert wrong.status_code == 422
     assert "Chọn người thay." in wrong.text
     officer = str(world.accounts[Role.OFFICER])
+    offered = re.findall(r'<option[^>]* value="([^"]+)"', wrong.text)
+    assert officer in offered
+    assert str(world.accounts[Role.GROUP_HEAD]) not in offered, "the group's own head needs no leave"
     backwards = staff.post(url, data={"account_id": officer, **days, "ends_on": "2026-01-01"})
     assert backwards.status_code == 422
     assert staff.post(url, data={"account_id": officer, **days}).status_code == 303

@@ -167,6 +167,14 @@ def test_a_households_name_is_mended_and_the_household_taken_off(login: Login, w
     assert "Ghi phiếu" not in page
 
 
+def test_a_household_without_a_visit_yet_is_reached_from_its_form(login: Login, world: World) -> None:
+    household = world.households[world.group_ids[0]][0]
+    client = login(Role.GROUP_HEAD)
+    listed = client.get("/surveys/").text
+    (form,) = re.findall(rf'href="([^"]+{household}/visit)"', listed)
+    assert f'href="/surveys/households/{household}"' in client.get(form).text
+
+
 def test_a_round_is_planned_opened_closed_and_locked(login: Login, session: Session, world: World) -> None:
     client = login(Role.STATISTICIAN)
     data = {"name": "Đợt 2", "starts_on": "2026-12-01", "ends_on": "31/12/2026"}

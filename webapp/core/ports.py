@@ -281,6 +281,14 @@ class SigningGateway(Protocol):
     def complete(self, unfinished: UnfinishedSigning, *, ward_id: UUID) -> SignedFile:
         """Complete what a `KeyElsewhere` carried, once it is signed. Raises StampPending when only the stamp lacks."""
 
+    def check_received(
+        self, base: bytes, pdf: bytes, *, certificate: bytes, sealing: bool, ward_id: UUID
+    ) -> SignedFile:
+        """Take a file that another tool signed: `base` unchanged, one signature more by `certificate`, nothing else.
+
+        `sealing`: the authorised person's signature in it must be valid, too. Refuses everything else.
+        """
+
     def describe_key(self, key: KeyAccess) -> KeyDescription:
         """Open a key once to see whose it is. Refuses a wrong PIN, an expired or unfit certificate."""
 

@@ -26,14 +26,14 @@ class Checks:
     """Runs checks within bounds; reports are kept by hashes of file and trust list, so a changed list counts."""
 
     def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
+        self.seconds = seconds
         self._slots = threading.BoundedSemaphore(AT_ONCE)
         self._kept: OrderedDict[bytes, tuple[dt.datetime, dict[str, Any]]] = OrderedDict()
         self._lock = threading.Lock()
 
     def check(self, pdf: bytes, material: TrustMaterial, *, now: dt.datetime) -> dict[str, Any]:
         """Give the report of a file; nothing of it is kept."""
-        if not self._slots.acquire(timeout=self._seconds):
+        if not self._slots.acquire(timeout=self.seconds):
             return _busy(pdf, now)
         try:
             report = validate_isolated(
@@ -41,7 +41,7 @@ class Checks:
                 trust=trust_of(material),
                 crls=material.revocation_lists,
                 now=now,
-                seconds=max(1, round(self._seconds)),
+                seconds=max(1, round(self.seconds)),
             )
         finally:
             self._slots.release()

@@ -3,29 +3,31 @@
 from typing import Final
 
 from signing.fields import FieldInfo, list_fields, open_pdf
-from signing.model import Code, SignedPdf
+from signing.model import Code, FileReport, SignedPdf
 from webapp.core.errors import N_, SigningRefused
 from webapp.core.ports import SignedFile
 from webapp.gateways.keys import told
 
 PERSON_FIELD: Final = "NguoiKy"
+INITIALS_FIELD: Final = "KyNhay"
 
 
 def person_field(pdf: bytes) -> FieldInfo:
     """Give the authorised person's signature; in a file signed elsewhere the first one. Raises SigningRefused."""
     filled = [field for field in list_fields(open_pdf(pdf).reader) if field.filled]
-    if not filled:
+    people = [field for field in filled if not field.name.startswith(INITIALS_FIELD)]
+    if not people:
         raise SigningRefused(
             "person_missing",
             N_("Văn bản chưa có chữ ký của người có thẩm quyền nên không được đóng dấu."),
             english="The authorised person has not signed yet, so the agency must not.",
         )
-    return next((field for field in filled if field.name == PERSON_FIELD), filled[0])
+    return next((field for field in people if field.name == PERSON_FIELD), people[0])
 
 
-def check_person(signed: SignedPdf, field: str) -> None:
+def check_person(report: FileReport | None, field: str) -> None:
     """Refuse the seal over a signature that this ward cannot call valid: the seal makes the document the agency's."""
-    entries = signed.report.signatures if signed.report else ()
+    entries = report.signatures if report else ()
     person = next((entry for entry in entries if entry.field == field), None)
     if person is None or person.code not in {Code.OK, Code.STATUS_UNKNOWN}:
         raise SigningRefused(

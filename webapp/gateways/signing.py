@@ -39,6 +39,7 @@ from webapp.gateways.grounds import WANTED, Grounds, level_elsewhere, sign_at
 from webapp.gateways.keys import Keys, OpenKey, describe, told
 from webapp.gateways.placing import person_place, placed, placing_facts
 from webapp.gateways.preserving import ArchiveRoom
+from webapp.gateways.received import read_received
 from webapp.gateways.refusals import refusals
 from webapp.gateways.signed_files import PERSON_FIELD, check_person, person_field, signed_file
 from webapp.gateways.small_stamps import corner_request, initials_request, scan_facts
@@ -118,7 +119,7 @@ class SigningRoom:
                 place, stamp = place_seal(person.place, pdf), seal_stamp(order.picture)
             request = SignRequest(field=AGENCY_FIELD, place=place, stamp=stamp, name=order.agency_name)
             signed = self._sign(pdf, request, order, ward_id=ward_id, under=person.name)
-            check_person(signed, person.name)
+            check_person(signed.report, person.name)
             return signed_file(signed)
 
     def sign_corner(self, pdf: bytes, order: CornerSigning, *, ward_id: UUID) -> SignedFile:
@@ -148,8 +149,20 @@ class SigningRoom:
                 # Neither is the key's fault: what it made is kept, and only the rest is asked for again.
                 raise StampPending(unfinished, english=error.en) from error
             if under:
-                check_person(signed, under)
+                check_person(signed.report, under)
             return signed_file(signed)
+
+    def check_received(
+        self, base: bytes, pdf: bytes, *, certificate: bytes, sealing: bool, ward_id: UUID
+    ) -> SignedFile:
+        """Check what another signing tool made of `base`."""
+        with refusals():
+            material = read_trust(self._sessions, ward_id)
+            around = Surroundings(trust=trust_of(material), crls=material.revocation_lists, now=self._clock.now())
+            signed, report = read_received(base, pdf, certificate, around, seconds=self._checks.seconds)
+            if sealing:
+                check_person(report, person_field(base).name)
+            return signed
 
     def describe_key(self, key: KeyAccess) -> KeyDescription:
         """Open a key once; on another computer, or in a token without its PIN, there are certificates to look at."""

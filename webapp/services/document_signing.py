@@ -111,7 +111,7 @@ def seal_document(
     require(actor, Permission.DOCUMENT_SEAL)
     document = find_document(session, actor, command.document_id)
     step = check_turn(session, document, StepKind.AGENCY, actor)
-    plan = _plan(session, document, step, command=command, actor=actor, clock=clock, files=files)
+    plan = plan_signature(session, document, step, command=command, actor=actor, clock=clock, files=files)
     agency = session.get_one(Ward, actor.ward_id).agency_name
     corners = _corners(session, document, plan, agency, files=files)
     copy = session.get(DocumentCopy, (document.ward_id, document.id)) if is_copy(document.type_code) else None
@@ -145,7 +145,7 @@ def _sign_as(
 ) -> str:
     document = find_document(session, actor, command.document_id)
     step = check_turn(session, document, kind, actor)
-    plan = _plan(session, document, step, command=command, actor=actor, clock=clock, files=files)
+    plan = plan_signature(session, document, step, command=command, actor=actor, clock=clock, files=files)
     signer = session.get_one(Account, actor.account_id)
     order = replace(person_order(document, step, signer, key=plan.key, picture=plan.picture), level=plan.level)
     if not order.initials:
@@ -156,7 +156,7 @@ def _sign_as(
     return store_signature(session, command.document_id, plan, signed, actor=actor, clock=clock, files=files)
 
 
-def _plan(
+def plan_signature(
     session: Session,
     document: Document,
     step: SigningStep,
@@ -166,6 +166,7 @@ def _plan(
     clock: Clock,
     files: FileStore,
 ) -> SigningPlan:
+    """Read what a step is signed on and with. Raises WrongState, Conflict, SigningRefused (no key, no delegation)."""
     refuse_while_unstamped(session, document)
     standing = check_standing(session, document, step, clock.today())
     version = current_version(session, document, command.base)

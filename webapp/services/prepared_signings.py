@@ -138,7 +138,7 @@ def finish_signing(
 
     Raises Conflict, WrongState when the document went another way meanwhile: the caller says `give_up_signing`.
     """
-    row = _locked(session, actor.ward_id, prepared_id)
+    row = locked_signing(session, actor.ward_id, prepared_id)
     if row.state is not PreparedState.SIGNED:
         raise WrongState(N_("Lượt ký này đã xong hoặc đã bị bỏ."))
     plan = SigningPlan(
@@ -156,7 +156,7 @@ def finish_signing(
 
 def note_failure(session: Session, ward_id: UUID, prepared_id: UUID, code: str, *, clock: Clock) -> None:
     """Count a failed try for the timestamp and say when the next one is due."""
-    row = _locked(session, ward_id, prepared_id)
+    row = locked_signing(session, ward_id, prepared_id)
     if row.state is PreparedState.SIGNED:
         row.attempts += 1
         row.next_try_at, row.problem = clock.now() + stamp_again_after(row.attempts), code[:60]
@@ -164,7 +164,7 @@ def note_failure(session: Session, ward_id: UUID, prepared_id: UUID, code: str, 
 
 def give_up_signing(session: Session, prepared_id: UUID, error: DomainError, *, actor: Actor, clock: Clock) -> None:
     """Put aside a signature that its document has no place for any more."""
-    row = _locked(session, actor.ward_id, prepared_id)
+    row = locked_signing(session, actor.ward_id, prepared_id)
     row.state, row.next_try_at, row.problem = PreparedState.FAILED, None, error.code[:60]
     record(session, AuditTag.SIGNING_DROPPED, actor=actor, clock=clock, subject=row.document_id, reason=row.problem)
 
@@ -230,7 +230,8 @@ def _void(session: Session, document_id: UUID, actor: Actor) -> None:
     )
 
 
-def _locked(session: Session, ward_id: UUID, prepared_id: UUID) -> PreparedSigning:
+def locked_signing(session: Session, ward_id: UUID, prepared_id: UUID) -> PreparedSigning:
+    """Give it locked, as it stands now. Raises NotFound."""
     row = session.scalar(
         select(PreparedSigning)
         .where(PreparedSigning.ward_id == ward_id, PreparedSigning.id == prepared_id)

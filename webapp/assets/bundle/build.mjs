@@ -34,7 +34,9 @@ export async function buildInto(target) {
   await build({ ...shared, entryPoints: [join(assets, "js/app.js")], outdir: target, format: "esm" });
   await build({ ...shared, entryPoints: [join(assets, "js/theme.js")], outdir: target, format: "iife" });
   await buildPlacing(target);
-  await build({ ...shared, entryPoints: { agent: join(assets, "js/agent/main.js") }, outdir: target, format: "esm" });
+  for (const name of ["agent", "vgca"]) {
+    await build({ ...shared, entryPoints: { [name]: join(assets, `js/${name}/main.js`) }, outdir: target, format: "esm" });
+  }
   const phone = await buildPhone(target);
   await drawIcons(join(assets, "img/mark.svg"), target);
   for (const name of readdirSync(join(assets, "img"))) {

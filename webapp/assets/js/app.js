@@ -6,7 +6,7 @@ import { focusFirstProblem } from "./errors.js";
 import { paperGrid } from "./grid.js";
 import { guardUnsaved } from "./guard.js";
 import { liveSections } from "./live.js";
-import { closeMenus } from "./menus.js";
+import { closeMenus, showCurrentPage } from "./menus.js";
 import { preferences } from "./preferences.js";
 import { printButtons } from "./print.js";
 import { steppers } from "./stepper.js";
@@ -17,6 +17,7 @@ import { unknownBoxes } from "./unknown.js";
 focusFirstProblem();
 preferences();
 closeMenus();
+showCurrentPage();
 confirmFirst(); // before preventDoubleSubmit: a question that is answered "no" must not lock the button
 preventDoubleSubmit();
 guardUnsaved();

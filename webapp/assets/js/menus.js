@@ -12,3 +12,8 @@ export function closeMenus() {
     for (const menu of opened()) if (!menu.contains(event.target)) menu.open = false;
   });
 }
+
+/** In a rail that is longer than the screen, the page one is on must be seen. */
+export function showCurrentPage() {
+  document.querySelector(".rail__nav [aria-current]")?.scrollIntoView({ block: "nearest" });
+}

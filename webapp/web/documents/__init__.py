@@ -21,6 +21,8 @@ from webapp.web.documents import (
     remote_keys,
     signing,
     upload,
+    vgca,
+    vgca_keys,
     word_files,
 )
 from webapp.web.documents.blueprint import bp
@@ -47,5 +49,7 @@ __all__ = [
     "remote_keys",
     "signing",
     "upload",
+    "vgca",
+    "vgca_keys",
     "word_files",
 ]

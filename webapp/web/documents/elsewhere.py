@@ -43,7 +43,7 @@ def agent_address() -> str:
 
 @bp.after_request
 def _may_ask_the_agent(response: Response) -> Response:
-    return allow_connecting(response, agent_address())
+    return allow_connecting(response, f"{agent_address()} {settings().vgca_service}".rstrip())
 
 
 @bp.context_processor
@@ -90,7 +90,7 @@ def complete(prepared_id: UUID) -> ResponseReturnValue:
         taken = take_signature(db.session, prepared_id, _raw(), **ports)
         db.session.commit()
     except DomainError as error:
-        return _refused(error, prepared_id)
+        return refused(error, prepared_id)
     try:
         finish_elsewhere(db.session, prepared_id, taken, release=db.session.rollback, **ports)
     except StampPending as pending:
@@ -111,7 +111,11 @@ def complete(prepared_id: UUID) -> ResponseReturnValue:
 @limiter.limit(LIMIT)
 def elsewhere_file(token: str) -> ResponseReturnValue:
     """Give the prepared file to the program that brings its one-time token."""
-    content = prepared_file(db.session, token, clock=clock(), files=files())
+    return pdf_answer(prepared_file(db.session, token, clock=clock(), files=files()))
+
+
+def pdf_answer(content: bytes) -> ResponseReturnValue:
+    """Give a file to a program."""
     return send_file(BytesIO(content), mimetype="application/pdf")
 
 
@@ -134,7 +138,7 @@ def _prepare(document_id: UUID, act: Callable[..., str], step: str) -> ResponseR
             release=db.session.rollback,
         )
     except DomainError as error:
-        return _refused(error, document_id)
+        return refused(error, document_id)
     return jsonify(
         id=str(begun.id),
         title=begun.title,
@@ -154,7 +158,7 @@ def _raw() -> bytes:
         raise InvalidInput(_("Chữ ký gửi lên không đọc được.")) from error
 
 
-def _refused(error: DomainError, subject: UUID) -> ResponseReturnValue:
+def refused(error: DomainError, subject: UUID) -> ResponseReturnValue:
     """Answer with the refusal; one of the signing room stays in the audit log."""
     db.session.rollback()
     if isinstance(error, SigningRefused):

@@ -19,7 +19,7 @@ _ALWAYS: tuple[tuple[str, str], ...] = (
 
 
 def allow_connecting(response: Response, address: str) -> Response:
-    """Let the scripts of one page also ask `address`: the program beside a person's own key."""
+    """Let the scripts of one page also ask `address` (or several, by blanks): programs beside a person's own key."""
     response.headers["Content-Security-Policy"] = CSP.replace("connect-src 'self'", f"connect-src 'self' {address}")
     return response
 

@@ -39,18 +39,21 @@ def _heads(group_id: UUID) -> list[GroupHead]:
     return group_heads(db.session, current_actor().ward_id, group_id, now=clock().now())
 
 
+def _others(heads_there: list[GroupHead]) -> list[SelectChoice]:
+    """Give who may stand in: the group's own heads need no leave."""
+    own = {head.account_id for head in heads_there if not head.is_substitute}
+    people = possible_substitutes(db.session, current_actor().ward_id)
+    return [SelectChoice(str(person.account_id), person.name) for person in people if person.account_id not in own]
+
+
 @bp.route("/groups/<uuid:group_id>/heads", methods=["GET", "POST"])
 @requires(Permission.ROUND_MANAGE)
 @commits
 def heads(group_id: UUID) -> ResponseReturnValue:
     """Show who looks after a group; name a substitute for some days."""
-    actor, group = current_actor(), _find_group(group_id)
+    actor, group, there = current_actor(), _find_group(group_id), _heads(group_id)
     form = SubstituteForm()
-    people = possible_substitutes(db.session, actor.ward_id)
-    form.account_id.choices = [
-        SelectChoice("", _("Chọn người thay")),
-        *(SelectChoice(str(person.account_id), person.name) for person in people),
-    ]
+    form.account_id.choices = [SelectChoice("", _("Chọn người thay")), *_others(there)]
     if form.validate_on_submit():
         command = AddSubstitute(
             group_id=group_id,
@@ -63,7 +66,7 @@ def heads(group_id: UUID) -> ResponseReturnValue:
             flash(_("Đã cử người thay. Quyền tự hết vào cuối ngày cuối."), "ok")
             return redirect(url_for(".heads", group_id=group_id), 303)
     shares = {share.account_id: share for share in head_shares(db.session, actor.ward_id, group_id, None)}
-    page = render_template("surveys/heads.html", group=group, form=form, heads=_heads(group_id), shares=shares)
+    page = render_template("surveys/heads.html", group=group, form=form, heads=there, shares=shares)
     return page, 422 if form.errors or form.form_errors else 200
 
 

@@ -1,4 +1,5 @@
 // The group's households as a list of tasks: what is left, what came back, what is done; found without typing marks.
+import { current } from "../device.js";
 import { onChange } from "../events.js";
 import { list } from "../records.js";
 import { readReference, refreshReference } from "../reference.js";
@@ -7,7 +8,7 @@ import { ageWords, _ } from "../text.js";
 import { updateWaits, takeUpdate } from "../update.js";
 import { word } from "../words.js";
 import { chooseGroup, chosenGroup } from "./choices.js";
-import { bar, button, h, hidden, icon, notice, once } from "./dom.js";
+import { bar, button, h, hidden, icon, linkButton, notice, once } from "./dom.js";
 import { doors, inOrder, openRound, tally, TABS } from "./desk.js";
 import { matcher } from "./fold.js";
 import { closeForm } from "./open_form.js";
@@ -85,6 +86,9 @@ class List {
   }
 
   missing() {
+    if (current()?.status === "withdrawn") {
+      return h("div.card", h("p", _("Danh sách hộ đã được xóa khỏi máy này. Muốn dùng lại, hãy xin phường mã mới.")), linkButton("secondary", _("Nhập mã mới"), "#/bat-dau"));
+    }
     const fetch = button("primary", _("Lấy danh sách"), once(async () => {
       const found = await refreshReference({ force: true });
       if (!["new", "same"].includes(found)) told.replaceChildren(notice("warn", _("Chưa lấy được danh sách"), h("p", word(found))));
