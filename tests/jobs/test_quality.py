@@ -164,7 +164,7 @@ def test_every_night_checks_the_rounds_that_can_still_change(
     queue_nightly(sessions, ports)
     with sessions() as session:
         kinds = sorted(session.scalars(select(Job.kind)))
-    assert kinds == [JobKind.LEDGER, JobKind.QUALITY, JobKind.RETENTION]
+    assert kinds == [JobKind.LEDGER, JobKind.PRESERVE, JobKind.QUALITY, JobKind.RETENTION]
     worker = Worker(sessions, ports, standard_registry())
     while worker.run_once():
         pass
