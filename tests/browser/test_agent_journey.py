@@ -16,7 +16,8 @@ from signing.timestamps import LocalTimestamper
 from tests.browser import conftest
 from tests.browser.conftest import Login, Ward, demo_ward, free_port, log_in
 from tests.browser.papers import browser_pdf
-from tests.browser.test_journey import _confirm_password, _press_and_agree, _three_opinions, _upload_and_submit
+from tests.browser.papers_desk import press_and_agree
+from tests.browser.test_journey import _confirm_password, _three_opinions, _upload_and_submit
 from tests.pyhanko_cli import pyhanko_says
 from tests.softhsm import TokenBox, make_box, module
 from tests.vgca_tool import VgcaTool, served
@@ -243,7 +244,7 @@ def _sign_two_at_once(desk: Page, shot: Shot) -> None:
 
 def _seal(office: Page, address: str, folder: Path, shot: Shot) -> Path:
     office.goto(address)
-    _press_and_agree(office, "Cấp số và vào sổ")
+    press_and_agree(office, "Cấp số và vào sổ")
     expect(office.locator(".page-head")).to_contain_text("Đã cấp số, chờ đóng dấu")
     office.get_by_role("link", name="Xem và đóng dấu").click()
     _confirm_password(office)
@@ -270,7 +271,7 @@ def _second_opinion_of_pyhanko(signed: Path, ward: Ward) -> None:
 
 def _publish_and_verify(office: Page, stranger: Page, shot: Shot) -> None:
     """Anybody's telephone says of the published document what it is."""
-    _press_and_agree(office, "Phát hành")
+    press_and_agree(office, "Phát hành")
     public = office.locator('a[href*="/v/"]').first.get_attribute("href")
     assert public
     stranger.goto(public)
