@@ -119,13 +119,20 @@ def pdf_answer(content: bytes) -> ResponseReturnValue:
     return send_file(BytesIO(content), mimetype="application/pdf")
 
 
-def _prepare(document_id: UUID, act: Callable[..., str], step: str) -> ResponseReturnValue:
+def ordered(document_id: UUID) -> SignDocument | tuple[Response, int]:
+    """Read what the page's script wants signed, or give the answer why not: no fresh password, a page out of date."""
     if step_up_needed():
         return jsonify(code="step-up-needed", message=_("Hãy xác nhận lại mật khẩu trước khi ký.")), 401
     form = BaseForm()
     if not form.validate():
         return jsonify(code="malformed", message=_("Hãy tải lại trang rồi thử lại.")), 400
-    command = SignDocument(document_id=document_id, base=form.base())
+    return SignDocument(document_id=document_id, base=form.base())
+
+
+def _prepare(document_id: UUID, act: Callable[..., str], step: str) -> ResponseReturnValue:
+    command = ordered(document_id)
+    if not isinstance(command, SignDocument):
+        return command
     try:
         begun = begin_elsewhere(
             db.session,

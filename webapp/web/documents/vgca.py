@@ -21,13 +21,11 @@ from webapp.services.pin_attempts import note_signing_failure
 from webapp.services.prepared_signings import Begun
 from webapp.services.vgca_signing import begin_vgca, drop_vgca, file_for_vgca, open_vgca, state_of_vgca, take_from_vgca
 from webapp.web.documents.blueprint import bp
-from webapp.web.documents.elsewhere import LIMIT, pdf_answer, refused
-from webapp.web.documents.forms import BaseForm
+from webapp.web.documents.elsewhere import LIMIT, ordered, pdf_answer, refused
 from webapp.web.extensions import csrf, db, limiter
 from webapp.web.shared.access import public, requires
 from webapp.web.shared.errors import say
 from webapp.web.shared.identity import current_actor
-from webapp.web.shared.step_up import step_up_needed
 from webapp.web.shared.transactions import commits
 from webapp.web.shared.wiring import clock, files, settings, signing
 
@@ -117,12 +115,9 @@ csrf.exempt(vgca_upload)  # the token is the proof; a program sends no form of o
 def _begin(document_id: UUID, kind: StepKind) -> ResponseReturnValue:
     if not settings().vgca_service:
         raise NotFound
-    if step_up_needed():
-        return jsonify(code="step-up-needed", message=_("Hãy xác nhận lại mật khẩu trước khi ký.")), 401
-    form = BaseForm()
-    if not form.validate():
-        return jsonify(code="malformed", message=_("Hãy tải lại trang rồi thử lại.")), 400
-    command = SignDocument(document_id=document_id, base=form.base())
+    command = ordered(document_id)
+    if not isinstance(command, SignDocument):
+        return command
     try:
         begun = begin_vgca(db.session, command, kind, actor=current_actor(), clock=clock(), files=files())
     except DomainError as error:
