@@ -228,7 +228,9 @@ def _sign_one(desk: Page, address: str, shot: Shot) -> None:
 def _sign_two_at_once(desk: Page, shot: Shot) -> None:
     desk.goto("/documents/batch/sign")
     desk.get_by_role("button", name="Xem các văn bản đã chọn").click()
+    desk.wait_for_url(re.compile("/review|/account/confirm"))
     _confirm_password(desk)
+    expect(desk.locator('input[name="item"]').first).to_be_attached()
     waiting = desk.locator('input[name="item"]').count()
     assert waiting >= 2
     with desk.context.expect_page() as opened:

@@ -60,6 +60,7 @@ def test_a_leader_reads_and_signs_five_and_the_clerk_seals_them(
 
 def _tick(page: Page) -> None:
     """Leave only this test's documents ticked."""
+    expect(page.locator('input[name="d"]').first).to_be_visible()
     for box in page.locator('input[name="d"]').all():
         box.set_checked(
             any(name in page.locator(f'label[for="{box.get_attribute("id")}"]').inner_text() for name in NAMES)

@@ -116,7 +116,7 @@ def test_a_visit_goes_back_with_field_and_reason_and_stands_on_the_heads_home_pa
     button(page, "Trả lại để sửa")
     head = sit_down(open_page, ward, "Tổ trưởng", phone=True)
     head.goto("/")
-    told = head.locator(".card").filter(has_text=f"Hộ số {number} ")
+    told = head.locator(".card").filter(has_text=f"Hộ số {number} –")
     expect(told).to_contain_text("Cần sửa: Điện thoại thông minh")
     expect(told).to_contain_text(REASON)
     look_at(head, shot, "returned-home")
