@@ -33,6 +33,7 @@ def words_of(pdf: bytes, folder: Path) -> str:
 
 def compose(page: Page, signer: str) -> None:
     page.goto("/documents/")
+    page.locator("main summary", has_text="Việc khác").click()
     page.locator("main").get_by_role("link", name="Soạn từ mẫu").click()
     page.get_by_role("link", name=re.compile("Báo cáo")).click()
     expect(page.get_by_label("Nội dung", exact=True)).to_have_value(re.compile("I. KẾT QUẢ"))
