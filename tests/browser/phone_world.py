@@ -62,9 +62,10 @@ window.drive = {
     if (draft) open_forms[id] = draft;
     return draft !== null;
   },
+  // A correction lies beside the sent copy of what it corrects: the newest comes last, and its state counts.
   async states() {
     const all = [...await engine.records.list(), ...await engine.records.list({ others: true })];
-    return Object.fromEntries(all.map((record) => [record.visit_id, record.state]));
+    return Object.fromEntries(all.reverse().map((record) => [record.visit_id, record.state]));
   },
   async attempt(work) { try { return await work(); } catch (error) { return error.code ?? String(error); } },
 };
