@@ -23,7 +23,7 @@ from signing.keystores import open_pkcs12
 from signing.keystores.pkcs11 import TokenWish, open_token
 from signing.keystores.token_errors import TokenBusy, TokenModuleMissing
 from signing.keystores.tokens import list_certificates, why_unfit
-from signing.model import CertificateInfo, Json, Mechanism, Reason
+from signing.model import CertificateInfo, Json, Mechanism, Reason, read_certificate
 from signing.protocol import PREFERRED, RawSigner
 
 FRESH_SECONDS: Final = 3.0
@@ -183,7 +183,7 @@ class KeyRing:
         return keys, unread
 
     def _in_file(self, path: Path, certificates: list[str]) -> HeldKey:
-        own, *chain = (asn1_x509.Certificate.load(base64.b64decode(each)) for each in certificates)
+        own, *chain = (read_certificate(base64.b64decode(each)) for each in certificates)
         info = CertificateInfo.of(own)
         return HeldKey(
             kind="file",

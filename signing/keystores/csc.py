@@ -20,7 +20,7 @@ from asn1crypto import x509 as asn1_x509
 
 from signing.errors import KeystoreError, WrongPin
 from signing.keystores.csc_http import CscAnswerUnreadable, CscApi, CscService
-from signing.model import Json, Mechanism
+from signing.model import Json, Mechanism, read_certificate
 from signing.protocol import SALT_LENGTH
 
 SHA256: Final = "2.16.840.1.101.3.4.2.1"
@@ -183,7 +183,7 @@ def describe_credential(service: CscService, credential_id: str) -> CscCredentia
     try:
         key = answer["key"]
         certificates = [
-            asn1_x509.Certificate.load(base64.b64decode(each), strict=True) for each in answer["cert"]["certificates"]
+            read_certificate(base64.b64decode(each), strict=True) for each in answer["cert"]["certificates"]
         ]
         credential = CscCredential(
             id=credential_id,

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 
 from signing.errors import KeystoreUnreadable, NoKey, SeveralKeys, UnsupportedKey, WrongPin
 from signing.keystores.signer import KeySigner, PrivateKey
-from signing.model import CertificateInfo
+from signing.model import CertificateInfo, read_certificate
 
 
 @contextmanager
@@ -67,9 +67,8 @@ def _load(data: bytes, pin: str) -> tuple[PrivateKey, asn1_x509.Certificate, lis
         raise NoKey
     if not isinstance(content.key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
         raise UnsupportedKey
-    load = asn1_x509.Certificate.load
-    others = [load(extra.certificate.public_bytes(Encoding.DER)) for extra in content.additional_certs]
-    return content.key, load(content.cert.certificate.public_bytes(Encoding.DER)), others
+    others = [read_certificate(extra.certificate.public_bytes(Encoding.DER)) for extra in content.additional_certs]
+    return content.key, read_certificate(content.cert.certificate.public_bytes(Encoding.DER)), others
 
 
 def _count_keys(data: bytes) -> int:

@@ -19,7 +19,7 @@ from signing.keystores.token_errors import (
     TokenFailed,
     TokenModuleMissing,
 )
-from signing.model import CertificateInfo, Mechanism, Reason, plain
+from signing.model import CertificateInfo, Mechanism, Reason, plain, read_certificate
 from signing.settings import MIN_EC_BITS, MIN_RSA_BITS, VIETNAM
 
 Library: TypeAlias = Any
@@ -131,7 +131,7 @@ def certificates_in(session: Any, info: TokenInfo, *, now: datetime) -> list[Tok
     names = set(session.token.slot.get_mechanisms())
     for held in session.get_objects({Attribute.CLASS: ObjectClass.CERTIFICATE}):
         try:
-            certificate = asn1_x509.Certificate.load(bytes(held[Attribute.VALUE]), strict=True)
+            certificate = read_certificate(bytes(held[Attribute.VALUE]), strict=True)
             described = CertificateInfo.of(certificate)
             unfit = why_unfit(certificate, now=now)
             key_id = bytes(held[Attribute.ID] or b"")

@@ -6,7 +6,7 @@ that a person reads the same clock on the page, in the stamp and in the file.
 
 from __future__ import annotations
 
-from signing.model.certificates import CertificateInfo, key_of, plain
+from signing.model.certificates import CertificateInfo, key_of, plain, read_certificate
 from signing.model.reports import FileReport, SignatureReport
 from signing.model.requests import Box, Place, PreparedPdf, SignedFacts, SignedPdf, SignRequest, Stamp, StampLayout
 from signing.model.words import (
@@ -52,6 +52,7 @@ __all__ = [
     "iso",
     "key_of",
     "plain",
+    "read_certificate",
     "reasons_of",
     "worst",
 ]

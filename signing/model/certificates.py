@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -68,6 +69,19 @@ class CertificateInfo:
             "key_algorithm": self.key_algorithm,
             "key_bits": self.key_bits,
         }
+
+
+def read_certificate(der: bytes, *, strict: bool = False) -> asn1_x509.Certificate:
+    """Return a certificate that was parsed to the last field, so that threads may share it.
+
+    asn1crypto parses when a field is first asked for, and not under a lock: a second thread then finds half a list.
+    What cannot be parsed raises later, where it is asked for. ``strict`` refuses bytes behind it with ValueError.
+    """
+    certificate = asn1_x509.Certificate.load(der, strict=strict)
+    with suppress(ValueError, TypeError, KeyError, AttributeError):
+        certificate.native  # noqa: B018  -- parses all there is
+        certificate.critical_extensions  # noqa: B018  -- and what the library notes of the extensions
+    return certificate
 
 
 def key_of(certificate: asn1_x509.Certificate) -> tuple[str, int]:

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from asn1crypto import x509 as asn1_x509
 
-from signing.model import CertificateInfo
+from signing.model import CertificateInfo, read_certificate
 
 
 @lru_cache(maxsize=64)
@@ -18,4 +18,4 @@ def described(certificate: bytes) -> CertificateInfo:
 @lru_cache(maxsize=64)
 def parsed(certificate: bytes) -> asn1_x509.Certificate:
     """Parse a DER certificate. Callers only read it."""
-    return asn1_x509.Certificate.load(certificate)
+    return read_certificate(certificate)

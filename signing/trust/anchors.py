@@ -11,6 +11,7 @@ from asn1crypto import pem
 from asn1crypto import x509 as asn1_x509
 
 from signing.errors import TrustMaterialUnreadable
+from signing.model import read_certificate
 
 CERTIFICATE_SUFFIXES = frozenset({".pem", ".crt", ".cer", ".der"})
 CRL_SUFFIXES = frozenset({".crl", ".pem", ".der"})
@@ -97,7 +98,7 @@ def _blocks(name: str, data: bytes, kinds: set[str]) -> list[bytes]:
 
 def _certificate(name: str, der: bytes) -> asn1_x509.Certificate:
     try:
-        certificate = asn1_x509.Certificate.load(der, strict=True)
+        certificate = read_certificate(der, strict=True)
         certificate.public_key.native  # noqa: B018  -- parsing is lazy: a broken certificate must fail here, by name
         certificate.not_valid_after  # noqa: B018
         certificate.subject.native  # noqa: B018

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from asn1crypto import core
 
 from signing import Level, Place, SignRequest, Surroundings, errors, open_pkcs12, validate_pdf
 from signing.appearance import draw_demo_signature, person_stamp
@@ -194,6 +195,23 @@ def test_a_batch_without_its_timestamps_is_completed_later(world: World, pool: W
         left = result.error.unfinished
         signed = complete_signature(left.prepared, left.pdf, left.raw, world.around())
         assert validate_pdf(signed.data, trust=world.trust, crls=world.crls).code is Code.OK
+
+
+def unread(value: object) -> bool:
+    """Tell whether asn1crypto would still parse something of it when asked."""
+    if isinstance(value, tuple):
+        return True
+    if isinstance(value, core.Sequence | core.SequenceOf):
+        return value.children is None or any(unread(child) for child in value.children)
+    return False
+
+
+def test_certificates_that_lanes_share_are_read_to_the_last_field(world: World) -> None:
+    """Two threads that ask a half-read one at once got "No field numbered 6" or half of its extensions."""
+    with world.key() as key:
+        shared = [key.certificate, *key.chain, *world.trust.anchors, *world.trust.intermediates]
+    assert len(shared) > 2
+    assert [one.subject.human_friendly for one in shared if unread(one)] == []
 
 
 def test_a_worker_that_dies_loses_what_it_had_in_hand_and_is_replaced(world: World) -> None:
