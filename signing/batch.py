@@ -57,8 +57,7 @@ def sign_batch(
     """
     lanes = _lanes(Identity(certificate=signer.certificate, chain=signer.chain), surroundings, pool)
     batch = _Batch(signer, surroundings)
-    for start in range(0, len(items), AT_ONCE):
-        yield from batch.run(lanes, list(enumerate(items[start : start + AT_ONCE], start)))
+    yield from batch.run(lanes, list(enumerate(items)))
 
 
 def _lanes(identity: Identity, surroundings: Surroundings, pool: WorkerPool | None) -> Sequence[Lane]:
@@ -81,14 +80,15 @@ class _Batch:
     def run(self, lanes: Sequence[Lane], jobs: Sequence[Job]) -> Iterator[BatchResult]:
         """Sign a few at a time as lanes come free, or all at once where the key can."""
         if isinstance(self._signer, ManySigner):
-            yield from self._run_many(self._signer, lanes, jobs)
+            for start in range(0, len(jobs), AT_ONCE):
+                yield from self._run_many(self._signer, lanes, jobs[start : start + AT_ONCE])
             return
-        shared = queue_of(_groups(jobs))
+        shared = queue_of(_groups(jobs, len(lanes)))
         for results in spread([(lane, shared) for lane in lanes], self._group):
             yield from results
 
     def _run_many(self, signer: ManySigner, lanes: Sequence[Lane], jobs: Sequence[Job]) -> Iterator[BatchResult]:
-        shared = queue_of(_groups(jobs))
+        shared = queue_of(_groups(jobs, len(lanes)))
         ready: list[tuple[Lane, Ready]] = []
         for lane, good, failed in spread([(lane, shared) for lane in lanes], self._prepared):
             ready += [(lane, one) for one in good]
@@ -175,11 +175,21 @@ class _Batch:
         return BatchResult(item=job[1], error=error)
 
 
-def _groups(jobs: Sequence[Job]) -> list[Sequence[Job]]:
-    """Return a few at a time where the processor is the limit, one at a time where a timestamp service is."""
+def _groups(jobs: Sequence[Job], lanes: int) -> list[Sequence[Job]]:
+    """Return a few at a time where the processor is the limit, one at a time where a timestamp service is.
+
+    Fewer and fewer near the end, so that no lane is left with a handful while the others have nothing to do.
+    """
     slow = any(item.request.level in NEEDS_TIMESTAMP for _number, item in jobs)
-    size = 1 if slow else GROUP
-    return [jobs[start : start + size] for start in range(0, len(jobs), size)]
+    groups = []
+    start = 0
+    while start < len(jobs):
+        left = len(jobs) - start
+        share = left if lanes == 1 else max(1, left // (2 * lanes))
+        size = 1 if slow else min(GROUP, share)
+        groups.append(jobs[start : start + size])
+        start += size
+    return groups
 
 
 def _each(work: Callable[[Sequence[T]], list[R | SigningError]], jobs: Sequence[T]) -> Sequence[R | SigningError]:

@@ -6,7 +6,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias, TypeVar
+from typing import Final, Protocol, TypeAlias, TypeVar
 
 from signing.errors import SigningError
 from signing.model import SignedFacts
@@ -17,6 +17,9 @@ Job: TypeAlias = tuple[int, BatchItem]
 """A document with its number in the batch."""
 T = TypeVar("T")
 R = TypeVar("R")
+
+AHEAD: Final = 4
+"""Results a lane that nobody has taken yet: a slow reader holds the lanes up, not the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,12 @@ def queue_of(jobs: Sequence[T]) -> queue.SimpleQueue[T]:
 def spread(queues: Sequence[tuple[Lane, queue.SimpleQueue[T]]], work: Callable[[Lane, T], R]) -> Iterator[R]:
     """Yield what ``work`` makes of each job, a thread a lane. Leaving early lets the jobs in hand end, and no more."""
     results: queue.SimpleQueue[R | BaseException | None] = queue.SimpleQueue()
+    room = threading.Semaphore(AHEAD * len(queues))
     stop = threading.Event()
 
     def run(lane: Lane, jobs: queue.SimpleQueue[T]) -> None:
         try:
-            while not stop.is_set():
+            while room.acquire() and not stop.is_set():
                 results.put(work(lane, jobs.get_nowait()))
         except queue.Empty:
             results.put(None)
@@ -67,6 +71,7 @@ def spread(queues: Sequence[tuple[Lane, queue.SimpleQueue[T]]], work: Callable[[
         left = len(threads)
         while left:
             outcome = results.get()
+            room.release()
             if isinstance(outcome, BaseException):
                 raise outcome
             if outcome is None:
@@ -75,5 +80,6 @@ def spread(queues: Sequence[tuple[Lane, queue.SimpleQueue[T]]], work: Callable[[
                 yield outcome
     finally:
         stop.set()
+        room.release(len(threads))
         for thread in threads:
             thread.join()

@@ -8,12 +8,13 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import Any, Final, Self
 
 from signing.batch_worker import Orders
 from signing.errors import BatchWorkerLost, SigningError
-from signing.model import SignedFacts
+from signing.model import SignedFacts, Stamp
 from signing.protocol import PreparedSignature, UnfinishedSignature
 from signing.sign.desk import BatchItem, Made
 
@@ -40,7 +41,7 @@ class Worker:
 
     def prepare_each(self, jobs: Sequence[tuple[int, BatchItem]]) -> list[PreparedSignature | SigningError]:
         """As ``Desk.prepare_each``."""
-        prepared: list[PreparedSignature | SigningError] = self._ask("prepare_each", jobs)
+        prepared: list[PreparedSignature | SigningError] = self._ask("prepare_each", _sharing(jobs))
         return prepared
 
     def complete_each(self, jobs: Sequence[tuple[int, Made, bool]]) -> list[SignedFacts | SigningError]:
@@ -140,3 +141,15 @@ class WorkerPool:
         """Let the workers go."""
         for worker in self.workers:
             worker.close()
+
+
+def _sharing(jobs: Sequence[tuple[int, BatchItem]]) -> list[tuple[int, BatchItem]]:
+    """Let equal stamps be one object: it then travels, and is hashed over there, once a message and not once a page."""
+    seen: dict[Stamp | None, Stamp | None] = {}
+    shared = []
+    for number, item in jobs:
+        stamp = seen.setdefault(item.request.stamp, item.request.stamp)
+        if stamp is not item.request.stamp:
+            item = replace(item, request=replace(item.request, stamp=stamp))  # noqa: PLW2901
+        shared.append((number, item))
+    return shared

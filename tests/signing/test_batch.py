@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,7 +13,8 @@ from asn1crypto import core
 
 from signing import Level, Place, SignRequest, Surroundings, errors, open_pkcs12, validate_pdf
 from signing.appearance import draw_demo_signature, person_stamp
-from signing.batch import GROUP, BatchResult, sign_batch
+from signing.batch import GROUP, BatchResult, _groups, sign_batch
+from signing.batch_lanes import AHEAD
 from signing.batch_pool import WorkerPool
 from signing.deferred import complete_signature
 from signing.keystores import KeySigner
@@ -212,6 +214,25 @@ def test_certificates_that_lanes_share_are_read_to_the_last_field(world: World) 
         shared = [key.certificate, *key.chain, *world.trust.anchors, *world.trust.intermediates]
     assert len(shared) > 2
     assert [one.subject.human_friendly for one in shared if unread(one)] == []
+
+
+def test_a_slow_reader_holds_the_lanes_up(world: World) -> None:
+    with world.key() as key:
+        results = sign_batch(some(AHEAD + 5, Level.B_T), watched := Watched(key), world.around(revalidate=False))
+        next(results)
+        deadline = time.monotonic() + 20
+        while len(watched.calls) < AHEAD + 1 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(0.2)  # one that did not wait would come now
+        assert len(watched.calls) == AHEAD + 1
+        assert len(list(results)) == AHEAD + 4
+
+
+def test_the_last_documents_go_to_whichever_lane_is_free() -> None:
+    jobs = list(enumerate(some(41)))
+    sizes = [len(group) for group in _groups(jobs, 2)]
+    assert (sum(sizes), sizes[0], sizes[-3:]) == (41, GROUP, [1, 1, 1])
+    assert [len(group) for group in _groups(jobs, 1)] == [8, 8, 8, 8, 8, 1]
 
 
 def test_a_worker_that_dies_loses_what_it_had_in_hand_and_is_replaced(world: World) -> None:
