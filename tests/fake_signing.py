@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -31,6 +31,7 @@ from webapp.core.signature_places import PlacingFacts, SeenPlace
 
 PDF = b"%PDF-1.7\nplain\n"
 PIN = "73914628"
+CODE = "204816"
 RAW = b"what a key elsewhere signed"
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010804000000b51c0c020000000b4944415478da6364f80f00010501012718e3660000"
@@ -53,11 +54,24 @@ VERDICTS = {
 
 
 class FakeKey:
-    """An opened key that remembers whether it was forgotten."""
+    """An opened key that remembers whether it was forgotten; one at a remote service signs several at once."""
 
-    def __init__(self, secret: str) -> None:
-        self.secret = secret
+    def __init__(self, room: "FakeSigning", key: KeyAccess) -> None:
+        self.secret = key.secret
         self.closed = False
+        self.at_once = room.at_once if key.kind is KeystoreKind.CSC else None
+        self.spent = False
+        self._room, self._code = room, key.code
+
+    def sign_all(self, prepared: Sequence[UnfinishedSigning]) -> list[bytes]:
+        self.spent = "code" in self._room.asked
+        if self.secret != PIN:
+            raise SigningRefused("wrong_pin", N_("Mã PIN không đúng."))
+        if self.spent and (self._code in self._room.codes_used or not self._code):
+            raise SigningRefused("wrong_code", N_("Mã dùng một lần không đúng hoặc đã hết hạn."))
+        self._room.codes_used.add(self._code)
+        self._room.authorised.append(len(prepared))
+        return [self._room.raw(number) for number, _one in enumerate(prepared)]
 
     def close(self) -> None:
         self.closed = True
@@ -105,7 +119,8 @@ class FakeSigning:
 
     `refuse` makes the next signature fail with that code; `code` is the verdict of every check, over signatures whose
     hashes are `found`. `before` is called before each signature with the number of those made. Without `stamps` the
-    time-stamping service is away.
+    time-stamping service is away. A remote key asks for what is `asked`, signs `at_once` with one authorisation, and
+    gives `raw`; `authorised` tells how many each covered.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -123,6 +138,11 @@ class FakeSigning:
         self.code = "ok"
         self.found: list[str] = []
         self.codes_sent: list[str] = []
+        self.codes_used: set[str] = set()
+        self.asked = "pin code"
+        self.at_once = 10
+        self.authorised: list[int] = []
+        self.raw: Callable[[int], bytes] = lambda _number: RAW
         self.scan = ScanFacts(version=(1, 7), pages=[ScannedPage(dpi=300, cover=1, colour=True)])
 
     def inspect(self, pdf: bytes) -> PdfFacts:
@@ -217,7 +237,7 @@ class FakeSigning:
         return [
             replace(
                 self.describe_key(KeyAccess(kind=place.kind, secret=PIN, content=f"p12 {name}".encode())),
-                location={"place": place.code, "credential": name, "asks": "pin code"},
+                location={"place": place.code, "credential": name, "asks": self.asked},
             )
             for name in names
         ]
@@ -227,7 +247,7 @@ class FakeSigning:
 
     def open_key(self, key: KeyAccess, *, ward_id: UUID) -> FakeKey:
         self.describe_key(key)
-        self.opened.append(FakeKey(key.secret))
+        self.opened.append(FakeKey(self, key))
         return self.opened[-1]
 
     def count_pages(self, pdf: bytes) -> int:
@@ -298,7 +318,7 @@ class FakeSigning:
         }
 
     def _sign(self, pdf: bytes, key: KeyAccess, line: str, field: str) -> SignedFile:
-        if key.kind not in SERVER_KEYS:
+        if key.kind not in SERVER_KEYS or (isinstance(key.opened, FakeKey) and key.opened.at_once):
             value = {"line": line, "field": field, "certificate": key.certificates[0].decode()}
             raise KeyElsewhere(UnfinishedSigning(value=value, pdf=pdf))
         if isinstance(key.opened, FakeKey):

@@ -104,6 +104,16 @@ class CscKey:
             mechanism for mechanism, names in NAMES.items() if set(names) & set(credential.algorithms)
         ]
 
+    @property
+    def at_once(self) -> int:
+        """How many signatures one authorisation covers, one at least."""
+        return max(1, self._credential.multisign)
+
+    @property
+    def code_wanted(self) -> bool:
+        """Tell whether an authorisation uses a one-time code up."""
+        return self._credential.needs_code
+
     def close(self) -> None:
         """Forget PIN and code."""
         self._pin = self._code = ""
@@ -117,11 +127,10 @@ class CscKey:
 
         Raises WrongPin, WrongCode, TooManyForOneCode, CscRefused, CscUnreachable.
         """
-        most = max(1, self._credential.multisign)
-        if self._credential.needs_code and len(attributes) > most:
-            raise TooManyForOneCode(most)
+        if self.code_wanted and len(attributes) > self.at_once:
+            raise TooManyForOneCode(self.at_once)
         waiting, signed = iter(attributes), list[bytes]()
-        while chunk := list(islice(waiting, most)):
+        while chunk := list(islice(waiting, self.at_once)):
             signed += self._sign_chunk([_hash(each) for each in chunk], mechanism)
         return signed
 

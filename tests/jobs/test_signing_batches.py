@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from tests.documents import Desk, make_desk
-from tests.fake_signing import PIN, FakeSigning
+from tests.fake_signing import CODE, PIN, FakeSigning
 from tests.fakes import FixedClock
 from tests.world import World
 from webapp.core.access import Role
@@ -31,7 +31,7 @@ from webapp.models.jobs import Job, JobItem
 from webapp.models.signing import Keystore, SignatureLedger
 from webapp.queries.signing_batches import Batch, get_batch, waiting_documents
 from webapp.services.jobs import cancel_job
-from webapp.services.signing_batches import BatchItem, go_on, open_for_batch, order_batch
+from webapp.services.signing_batches import BatchItem, Typed, go_on, open_for_batch, order_batch
 from webapp.services.submission import withdraw_document
 
 
@@ -50,10 +50,12 @@ class Office:
     def items(self, ids: list[UUID]) -> list[BatchItem]:
         return [BatchItem(document_id=each, base=self.desk.base(each)) for each in ids]
 
-    def open(self, role: Role = Role.LEADER, pin: str = PIN, kind: BatchKind = BatchKind.SIGN):
+    def open(self, role: Role = Role.LEADER, pin: str = PIN, kind: BatchKind = BatchKind.SIGN, code: str = CODE):
         with self.desk.sessions() as session:
             actor, release = self.desk.actor(role), session.rollback
-            return open_for_batch(session, kind, pin, actor=actor, release=release, **self.desk.ports)  # type: ignore[arg-type]
+            return open_for_batch(
+                session, kind, Typed(pin=pin, code=code), actor=actor, release=release, **self.desk.ports
+            )  # type: ignore[arg-type]
 
     def order(self, ids: list[UUID], role: Role = Role.LEADER, kind: BatchKind = BatchKind.SIGN) -> UUID:
         items = self.items(ids)

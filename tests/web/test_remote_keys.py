@@ -2,21 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from tests.documents import Desk, make_desk
-from tests.fake_signing import PIN, FakeSigning
+from tests.fake_signing import CODE, PIN, FakeSigning
 from tests.fakes import FixedClock
 from tests.web.test_documents import act
 from tests.world import World
 from webapp.core.access import Role
 from webapp.core.documents import KeystoreKind
 from webapp.models.signing import Keystore, SignatureLedger
-from webapp.web.shared.wiring import Wiring
+from webapp.web.shared.wiring import BATCHES, Wiring
 
 Login = Callable[[Role], FlaskClient]
 MINE = "/documents/keys/mine/remote"
@@ -111,3 +113,69 @@ def test_signing_asks_for_pin_and_code_and_the_code_can_be_sent(
 def test_no_code_is_sent_for_a_key_in_a_file(desk: Desk, login: Login, signing: FakeSigning) -> None:
     assert login(Role.LEADER).post("/documents/keys/mine/code").status_code == 404
     assert signing.codes_sent == []
+
+
+def ticks(desk: Desk, ids: list[UUID]) -> list[str]:
+    bases = {each: desk.base(each) for each in ids}
+    return [f"{each}:{base.version}:{base.sha256}" for each, base in bases.items()]
+
+
+def test_a_batch_asks_once_for_pin_and_code_and_signs_with_one_authorisation(
+    desk: Desk, login: Login, app: Flask, signing: FakeSigning
+) -> None:
+    leader = login(Role.LEADER)
+    enrol(leader, "mot")
+    ids = [desk.until("awaiting_signature", abstract=f"Kế hoạch {n}") for n in (1, 2, 3)]
+    review = "/documents/batch/sign/review"
+    page = leader.get(review, query_string={"d": [str(each) for each in ids]}).text
+    assert [page.count(f'name="{name}"') for name in ("pin", "code")] == [1, 1]
+    assert "Gửi mã cho tôi" in page
+    items = ticks(desk, ids)
+    sent = leader.post(f"/documents/keys/mine/code?next={review}", data={"item": items[:2]})
+    assert signing.codes_sent == ["mot"]
+    back = leader.get(sent.location).text
+    assert "Đã yêu cầu dịch vụ gửi mã" in back
+    assert [str(each) in back for each in ids] == [True, True, False]
+    missing = leader.post(review, data={"item": items, "pin": PIN})
+    assert (missing.status_code, "Hãy nhập mã dùng một lần." in missing.text) == (422, True)
+    answer = leader.post(review, data={"item": items, "pin": PIN, "code": CODE})
+    assert answer.status_code == 303, answer.text
+    app.extensions[BATCHES].wait(UUID(answer.location.rsplit("/", 1)[-1]), 60)
+    assert "Tất cả văn bản đã ký." in leader.get(answer.location).text
+    assert signing.authorised == [3]
+
+
+def test_a_used_code_rests_the_batch_and_a_new_one_goes_on_with_what_is_ticked(
+    desk: Desk, login: Login, app: Flask, signing: FakeSigning
+) -> None:
+    leader = login(Role.LEADER)
+    enrol(leader, "mot")
+    ids = [desk.until("awaiting_signature", abstract=f"Kế hoạch {n}") for n in (1, 2)]
+    signing.codes_used.add(CODE)
+    answer = leader.post("/documents/batch/sign/review", data={"item": ticks(desk, ids), "pin": PIN, "code": CODE})
+    job_id = UUID(answer.location.rsplit("/", 1)[-1])
+    app.extensions[BATCHES].wait(job_id, 60)
+    page = leader.get(answer.location).text
+    assert "Mã dùng một lần không đúng hoặc đã hết hạn." in page
+    assert "Gửi mã cho tôi" in page
+    sent = leader.post(
+        f"/documents/keys/mine/code?next=/documents/batches/{job_id}", data={"item": ticks(desk, ids[:1])}
+    )
+    assert leader.get(sent.location).text.count(" checked") == 1
+    again = leader.post(answer.location, data={"item": ticks(desk, ids), "pin": PIN, "code": "new"})
+    assert again.status_code == 303
+    app.extensions[BATCHES].wait(job_id, 60)
+    assert "Tất cả văn bản đã ký." in leader.get(answer.location).text
+
+
+def test_a_service_with_a_small_limit_says_so_before_the_first_code(
+    desk: Desk, login: Login, sessions: sessionmaker[Session]
+) -> None:
+    leader = login(Role.LEADER)
+    enrol(leader, "mot")
+    with sessions.begin() as other:
+        key = other.scalars(select(Keystore).where(Keystore.kind == KeystoreKind.CSC)).one()
+        key.location = {**key.location, "at_once": "1"}
+    ids = [desk.until("awaiting_signature") for _ in range(2)]
+    page = leader.get("/documents/batch/sign/review", query_string={"d": [str(each) for each in ids]}).text
+    assert "mỗi mã ký tối đa 1 văn bản" in page

@@ -169,6 +169,23 @@ class PreparedFile:
 class OpenedKey(Protocol):
     """A key that was opened once and signs several documents: in memory only, never stored or handed on."""
 
+    @property
+    def at_once(self) -> int | None:
+        """How many signatures one authorisation covers (a remote service); None: the key signs one by one.
+
+        With a number, an order to sign raises KeyElsewhere, and `sign_all` signs what several of these carried.
+        """
+
+    @property
+    def spent(self) -> bool:
+        """Tell whether what was typed is used up: a one-time code after its one authorisation."""
+
+    def sign_all(self, prepared: Sequence[UnfinishedSigning]) -> list[bytes]:
+        """Give the raw signatures in order, with one authorisation for all. May wait for a person's phone.
+
+        Raises SigningRefused; then none is signed.
+        """
+
     def close(self) -> None:
         """Forget the key. A second call does nothing."""
 

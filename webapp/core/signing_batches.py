@@ -32,6 +32,9 @@ _KEY_WORDS: Final = ("certificate_", "token_", "key_", "keystore_", "csc_", "rem
 _KEY_CODES: Final = frozenset(
     {
         "wrong_pin",
+        "wrong_code",
+        "own_page_needed",
+        "credential_disabled",
         "too_many_pins",
         "no_keystore",
         "other_certificate",

@@ -1,6 +1,6 @@
 """Keys on somebody's own computer: what is prepared for them here, and completed here from what they sign there."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -8,7 +8,7 @@ from signing import Level, SignRequest, Surroundings
 from signing.deferred import complete_signature, prepare_signature
 from signing.errors import KeystoreUnreadable, MechanismUnsupported, RevocationDataMissing
 from signing.model import CertificateInfo, Mechanism, SignedPdf
-from signing.protocol import PreparedSignature, UnfinishedSignature, choose_mechanism, verify_raw
+from signing.protocol import ManySigner, PreparedSignature, UnfinishedSignature, choose_mechanism, verify_raw
 from signing.sign.identity import described, parsed
 from signing.sign.prechecks import check_certificate
 from webapp.core.ports import KeyAccess
@@ -58,6 +58,14 @@ def kept(unfinished: object, *, stays: Mapping[str, str]) -> UnfinishedSigning:
         raise TypeError(type(unfinished))
     value = {**unfinished.prepared.to_json(), **stays}
     return UnfinishedSigning(value=value, pdf=unfinished.pdf, raw=unfinished.raw)
+
+
+def sign_together(signer: ManySigner, prepared: Sequence[UnfinishedSigning]) -> list[bytes]:
+    """Give the raw signatures of one key in order. Raises SigningError of the key."""
+    read = [PreparedSignature.from_json(one.value) for one in prepared]
+    if len({one.mechanism for one in read}) != 1:
+        raise MechanismUnsupported
+    return signer.sign_many([one.attributes for one in read], read[0].mechanism)
 
 
 def check_raw(unfinished: UnfinishedSigning) -> None:

@@ -17,6 +17,9 @@ from signing.settings import utc_now
 from webapp.core.documents import KeystoreKind
 from webapp.core.errors import N_, SigningRefused
 from webapp.core.ports import CertificateInfo, KeyAccess, KeyDescription, KeyPlace
+from webapp.core.prepared_signings import UnfinishedSigning
+from webapp.gateways.elsewhere import sign_together
+from webapp.gateways.refusals import refusals
 from webapp.settings import Settings
 
 _ELSEWHERE: Final = N_("Khóa này nằm trên máy của bạn. Hãy ký ở trang ký, khi phần mềm ký trên máy đang chạy.")
@@ -107,7 +110,22 @@ class OpenKey:
     def __init__(self, signer: RawSigner, held: ExitStack) -> None:
         self.signer = signer
         self.fetcher: RevocationFetcher | None = None
+        self.spent = False
         self._held = held
+
+    @property
+    def at_once(self) -> int | None:
+        """How many signatures one authorisation covers; None for a key that signs one by one."""
+        return self.signer.at_once if isinstance(self.signer, csc.CscKey) else None
+
+    def sign_all(self, prepared: Sequence[UnfinishedSigning]) -> list[bytes]:
+        """Sign what was prepared, with one authorisation."""
+        if not isinstance(self.signer, csc.CscKey):
+            raise TypeError(type(self.signer))
+        # Whatever the service answers: a code that was sent to it may be used up.
+        self.spent = self.signer.code_wanted
+        with refusals():
+            return sign_together(self.signer, prepared)
 
     def close(self) -> None:
         """Forget the key, whatever holds it."""
@@ -134,10 +152,11 @@ def _on_token(place: str, one: TokenCertificate, held: Sequence[TokenCertificate
 
 def _remote(place: str, credential: csc.CscCredential) -> KeyDescription:
     asks = [word for word, wanted in (("pin", credential.needs_pin), ("code", credential.needs_code)) if wanted]
+    limit = {"at_once": str(max(1, credential.multisign))} if credential.needs_code else {}
     return KeyDescription(
         certificate=describe(credential.certificate),
         certificates=tuple(each.dump() for each in (credential.certificate, *credential.chain)),
-        location={"place": place, "credential": credential.id, "asks": " ".join(asks)},
+        location={"place": place, "credential": credential.id, "asks": " ".join(asks), **limit},
     )
 
 

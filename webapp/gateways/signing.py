@@ -248,10 +248,14 @@ class SigningRoom:
         under: str = "",
     ) -> SignedPdf:
         key, wanted = order.key, order.level
-        fetcher = key.opened.fetcher if isinstance(key.opened, OpenKey) else None
+        opened = key.opened if isinstance(key.opened, OpenKey) else None
+        fetcher = opened.fetcher if opened else None
         surroundings = self._grounds.surroundings(ward_id, wanted, fetcher)
         stays = {elsewhere.UNDER: under, WANTED: wanted.value}
-        if key.kind not in SERVER_KEYS:
+        if opened and opened.at_once:
+            able = " ".join(mechanism.value for mechanism in opened.signer.mechanisms)
+            key = replace(key, location={**key.location, "mechanisms": able})
+        if key.kind not in SERVER_KEYS or (opened and opened.at_once):
             best = replace(request, level=level_elsewhere(surroundings, wanted))
             raise KeyElsewhere(elsewhere.prepare_elsewhere(pdf, best, key, surroundings, stays=stays))
         with self._keys.open(key, trust=surroundings.trust) as signer:

@@ -8,7 +8,9 @@ import datetime as dt
 import logging
 import resource
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -23,11 +25,13 @@ from webapp.core.ports import OpenedKey, SigningGateway
 from webapp.core.signing_batches import LEASE, SESSION_LENGTH, BatchKind, BatchPaused, is_key_trouble
 from webapp.jobs.context import JobContext, JobResult, Ports
 from webapp.jobs.registry import Registry
+from webapp.jobs.signing_together import Together
 from webapp.jobs.worker import Worker
 from webapp.models.database import unit_of_work
 from webapp.queries.jobs import JobItemRow
 from webapp.queries.signing_batches import count_items, live_actor
 from webapp.services.document_signing import SignDocument
+from webapp.services.document_versions import BaseVersion
 from webapp.services.job_leases import Lease, end_item
 from webapp.services.pin_attempts import note_signing_failure
 from webapp.services.signature_store import PlannedUnstamped
@@ -124,20 +128,35 @@ class SigningHands:
 
     def _work(self, context: JobContext, hand: Hand) -> JobResult:
         kind = BatchKind(context.payload["what"])
-        for item in context.waiting_items():
-            if hand.worker.stop.is_set():
-                raise WorkerStopping
-            if self._ports.clock.now() > hand.until:
-                raise BatchPaused(_OVER)
-            self._one(context, hand, kind, item)
+        items = context.waiting_items()
+        if hand.key.at_once is None:
+            for item in items:
+                self._going_on(hand)
+                self._one(context, hand, item, partial(self._sign, context, hand, kind, item))
+        else:
+            together = Together(
+                context,
+                kind,
+                hand.key,
+                self._signing,
+                ready=lambda item: self._ready(context, hand, kind, item),
+                guard=lambda item, work: self._one(context, hand, item, work),
+            )
+            together.run(items, lambda: self._going_on(hand))
         with context.reading() as session:
             counts = count_items(session, context.ward_id, context.lease.job_id)
         return JobResult(result={"done": counts[JobStatus.DONE], "failed": counts[JobStatus.FAILED]})
 
-    def _one(self, context: JobContext, hand: Hand, kind: BatchKind, item: JobItemRow) -> None:
+    def _going_on(self, hand: Hand) -> None:
+        if hand.worker.stop.is_set():
+            raise WorkerStopping
+        if self._ports.clock.now() > hand.until:
+            raise BatchPaused(_OVER)
+
+    def _one(self, context: JobContext, hand: Hand, item: JobItemRow, work: Callable[[], None]) -> None:
         """Do one document. What is wrong with it is written beside it, and the others go on."""
         try:
-            self._sign(context, hand, kind, item)
+            work()
         except (LeaseLost, JobCancelled, WorkerStopping):
             raise
         except OperationalError as error:
@@ -158,19 +177,10 @@ class SigningHands:
 
     def _sign(self, context: JobContext, hand: Hand, kind: BatchKind, item: JobItemRow) -> None:
         """Sign, then store signature and step at once: killed anywhere, both are there or neither."""
-        ports = {"clock": self._ports.clock, "files": self._ports.files, "signing": self._signing}
         if item.subject_id is None:
             return
-        base = base_of(item.payload)
-        with context.transaction() as session:
-            actor = live_actor(session, hand.actor, now=self._ports.clock.now())
-            if actor is None:
-                raise BatchPaused(_NO_RIGHT)
-            if kind is BatchKind.SEAL:
-                numbered = number_if_needed(session, item.subject_id, base, actor=actor, **ports)  # type: ignore[arg-type]
-                if numbered is not None:
-                    note_base(session, context.lease, item.number, numbered)
-                base = numbered or base
+        actor, base = self._ready(context, hand, kind, item)
+        ports = {"clock": self._ports.clock, "files": self._ports.files, "signing": self._signing}
         command = SignDocument(document_id=item.subject_id, base=base, opened=hand.key)
         with context.own_session() as session:
             try:
@@ -183,3 +193,18 @@ class SigningHands:
             end_item(session, context.lease, item.number, clock=self._ports.clock, result=result)
             context.keep(session)
             session.commit()
+
+    def _ready(self, context: JobContext, hand: Hand, kind: BatchKind, item: JobItemRow) -> tuple[Actor, BaseVersion]:
+        """Look whether the person may still sign; give a document that is to be sealed its number first."""
+        ports = {"clock": self._ports.clock, "files": self._ports.files, "signing": self._signing}
+        base = base_of(item.payload)
+        with context.transaction() as session:
+            actor = live_actor(session, hand.actor, now=self._ports.clock.now())
+            if actor is None:
+                raise BatchPaused(_NO_RIGHT)
+            if kind is BatchKind.SEAL and item.subject_id is not None:
+                numbered = number_if_needed(session, item.subject_id, base, actor=actor, **ports)  # type: ignore[arg-type]
+                if numbered is not None:
+                    note_base(session, context.lease, item.number, numbered)
+                base = numbered or base
+        return actor, base

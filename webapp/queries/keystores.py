@@ -44,6 +44,12 @@ class KeystoreRow:
         """Tell whether its owner types a one-time code to sign."""
         return "code" in self.location.get("asks", "").split()
 
+    @property
+    def at_once(self) -> int | None:
+        """How many signatures one one-time code authorises, as the service said when the key was enrolled."""
+        told = self.location.get("at_once", "")
+        return int(told) if told.isdecimal() else None
+
     def ends_soon(self, now: dt.datetime) -> bool:
         """Tell whether the certificate ends within thirty days (or has ended)."""
         return self.not_after < now + SOON

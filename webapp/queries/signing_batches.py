@@ -83,8 +83,9 @@ class Batch:
 
     @property
     def share(self) -> float:
-        """Steps that came to an end ÷ all."""
-        return self.count(JobStatus.DONE, JobStatus.FAILED) / len(self.steps) if self.steps else 1.0
+        """Steps that came to an end ÷ all; while it is live, what the key has signed is still being finished."""
+        ended = self.count(JobStatus.DONE, JobStatus.FAILED) - (self.unstamped if self.live else 0)
+        return ended / len(self.steps) if self.steps else 1.0
 
     @property
     def left(self) -> tuple[BatchStep, ...]:

@@ -116,7 +116,8 @@ def seal_document(
     corners = _corners(session, document, plan, agency, files=files)
     copy = session.get(DocumentCopy, (document.ward_id, document.id)) if is_copy(document.type_code) else None
     form = copy.form if copy else None
-    if corners and plan.key.kind not in SERVER_KEYS:
+    together = command.opened is not None and command.opened.at_once is not None
+    if corners and (together or plan.key.kind not in SERVER_KEYS):
         raise SigningRefused("attachments_elsewhere", _NOT_THERE, english=_NOT_THERE_EN)
     release()
     with under_plan(plan, alone=not corners):

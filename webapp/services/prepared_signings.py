@@ -5,6 +5,7 @@ the enrolled certificate before it is taken. A document counts as signed only wh
 signature is stored, in one transaction with step, ledger and audit (services/signature_store.py).
 """
 
+import datetime as dt
 import hashlib
 import secrets
 from dataclasses import dataclass, field
@@ -106,8 +107,18 @@ def find_by_token(session: Session, token: str, *, clock: Clock) -> PreparedSign
     return row
 
 
-def take_raw(session: Session, prepared: PreparedSigning, raw: bytes, *, clock: Clock) -> None:
-    """Use the signing up with a raw signature that was checked against its certificate. Raises Gone when it is over."""
+def take_raw(
+    session: Session,
+    prepared: PreparedSigning,
+    raw: bytes,
+    *,
+    clock: Clock,
+    patience: dt.timedelta | None = None,
+) -> None:
+    """Use the signing up with a raw signature that was checked against its certificate. Raises Gone when it is over.
+
+    After `patience` a worker asks for the timestamp, if the caller has not finished by then.
+    """
     now = clock.now()
     taken = session.execute(
         update(PreparedSigning)
@@ -117,7 +128,9 @@ def take_raw(session: Session, prepared: PreparedSigning, raw: bytes, *, clock: 
             PreparedSigning.state == PreparedState.PREPARED,
             PreparedSigning.expires_at > now,
         )
-        .values(state=PreparedState.SIGNED, raw=raw, signed_at=now, next_try_at=now + stamp_again_after(1))
+        .values(
+            state=PreparedState.SIGNED, raw=raw, signed_at=now, next_try_at=now + (patience or stamp_again_after(1))
+        )
         .returning(PreparedSigning.id)
         .execution_options(synchronize_session=False)
     ).one_or_none()
@@ -162,11 +175,14 @@ def note_failure(session: Session, ward_id: UUID, prepared_id: UUID, code: str, 
         row.next_try_at, row.problem = clock.now() + stamp_again_after(row.attempts), code[:60]
 
 
-def give_up_signing(session: Session, prepared_id: UUID, error: DomainError, *, actor: Actor, clock: Clock) -> None:
-    """Put aside a signature that its document has no place for any more."""
+def give_up_signing(session: Session, prepared_id: UUID, error: DomainError, *, actor: Actor, clock: Clock) -> bool:
+    """Put aside a signature that its document has no place for any more; False when somebody finished it meanwhile."""
     row = locked_signing(session, actor.ward_id, prepared_id)
+    if row.state is not PreparedState.SIGNED:
+        return False
     row.state, row.next_try_at, row.problem = PreparedState.FAILED, None, error.code[:60]
     record(session, AuditTag.SIGNING_DROPPED, actor=actor, clock=clock, subject=row.document_id, reason=row.problem)
+    return True
 
 
 def try_again_now(session: Session, actor: Actor, document_id: UUID, *, clock: Clock) -> UUID:

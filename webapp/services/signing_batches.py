@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
@@ -25,9 +25,11 @@ from webapp.services.job_leases import Lease
 from webapp.services.jobs import NewItem, NewJob, enqueue
 from webapp.services.numbering import NumberDocument, number_document
 from webapp.services.pin_attempts import check_pin_attempts
+from webapp.services.signing_elsewhere import BegunElsewhere, begin_elsewhere
 from webapp.services.signing_keys import access_to, key_in_hand
 
 RIGHTS: Final = {BatchKind.SIGN: Permission.DOCUMENT_SIGN, BatchKind.SEAL: Permission.DOCUMENT_SEAL}
+_ACTS: Final = {BatchKind.SIGN: sign_document, BatchKind.SEAL: seal_document}
 OWNERS: Final = {BatchKind.SIGN: KeystoreOwner.PERSON, BatchKind.SEAL: KeystoreOwner.AGENCY}
 
 
@@ -39,10 +41,18 @@ class BatchItem:
     base: BaseVersion
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """What the key's owner typed, once for the batch."""
+
+    pin: str = field(default="", repr=False)
+    code: str = field(default="", repr=False)
+
+
 def open_for_batch(
     session: Session,
     kind: BatchKind,
-    pin: str,
+    typed: Typed,
     *,
     actor: Actor,
     clock: Clock,
@@ -58,7 +68,7 @@ def open_for_batch(
             "key_elsewhere", N_("Khóa này nằm trên máy của bạn nên không ký hàng loạt ở máy chủ được.")
         )
     check_pin_attempts(session, actor, now=clock.now())
-    access = access_to(keystore, pin, files=files)
+    access = access_to(keystore, typed.pin, code=typed.code, files=files)
     release()
     return signing.open_key(access, ward_id=actor.ward_id)
 
@@ -181,8 +191,34 @@ def apply_key(
     signing: SigningGateway,
 ) -> str:
     """Sign or seal one document with the opened key; the session is given back while the key works."""
-    act = sign_document if kind is BatchKind.SIGN else seal_document
-    return act(session, command, actor=actor, clock=clock, files=files, signing=signing, release=session.rollback)
+    return _ACTS[kind](
+        session, command, actor=actor, clock=clock, files=files, signing=signing, release=session.rollback
+    )
+
+
+def prepare_for_key(
+    session: Session,
+    kind: BatchKind,
+    command: SignDocument,
+    *,
+    actor: Actor,
+    clock: Clock,
+    files: FileStore,
+    signing: SigningGateway,
+) -> BegunElsewhere:
+    """Prepare one document for a key that signs several with one authorisation. Raises as the act itself."""
+    ports = {"clock": clock, "files": files, "signing": signing}
+    return begin_elsewhere(session, command, _ACTS[kind], actor=actor, release=session.rollback, **ports)  # type: ignore[arg-type]
+
+
+def note_outcome(session: Session, lease: Lease, number: int, *, signature_sha256: str = "", error: str = "") -> None:
+    """Write down how a step went on whose raw signature was taken before."""
+    result = {"signature_sha256": signature_sha256} if signature_sha256 else {}
+    session.execute(
+        update(JobItem)
+        .where(JobItem.ward_id == lease.ward_id, JobItem.job_id == lease.job_id, JobItem.number == number)
+        .values(status=JobStatus.FAILED if error else JobStatus.DONE, error=error, result=result)
+    )
 
 
 def base_of(values: Mapping[str, Any]) -> BaseVersion:

@@ -5,9 +5,10 @@ raw signature and keeps it, so that the PIN is never asked for twice; `finish_el
 stores.
 """
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -33,6 +34,8 @@ from webapp.services.prepared_signings import (
 from webapp.services.signature_store import OWNERS, PlannedElsewhere
 from webapp.services.signing_keys import key_in_hand
 
+BATCH_PATIENCE: Final = dt.timedelta(minutes=5)
+"""So long the batch itself asks for the timestamps of what it signed at once, before a worker does."""
 Act = Callable[..., str]
 _OVER = N_("Lượt ký này đã dùng hoặc đã quá 15 phút. Hãy mở lại trang ký.")
 
@@ -111,21 +114,27 @@ def take_signature(
 
     Only for the person who began it. Raises NotFound, Gone, SigningRefused (`raw_signature_invalid`).
     """
-    row = session.scalar(
-        select(PreparedSigning).where(
-            PreparedSigning.ward_id == actor.ward_id,
-            PreparedSigning.id == prepared_id,
-            PreparedSigning.actor_id == actor.account_id,
-        )
-    )
-    if row is None:
-        raise NotFound
+    row = _own_signing(session, prepared_id, actor)
     if row.state is not PreparedState.PREPARED or row.expires_at <= clock.now():
         raise Gone("signing-over", _OVER)
     unfinished = replace(unfinished_of(row, files=files), raw=raw)
     signing.check_raw(unfinished)
     take_raw(session, row, raw, clock=clock)
     return unfinished
+
+
+def take_checked(session: Session, prepared_id: UUID, raw: bytes, *, actor: Actor, clock: Clock) -> None:
+    """Use a prepared signing up with a raw signature that was checked. Raises NotFound, Gone."""
+    take_raw(session, _own_signing(session, prepared_id, actor), raw, clock=clock, patience=BATCH_PATIENCE)
+
+
+def finish_taken(
+    session: Session, prepared_id: UUID, *, actor: Actor, clock: Clock, files: FileStore, signing: SigningGateway
+) -> str:
+    """Finish what `take_checked` kept; give the signature's SHA-256. Raises as `finish_elsewhere`."""
+    unfinished = unfinished_of(_own_signing(session, prepared_id, actor), files=files)
+    ports = {"clock": clock, "files": files, "signing": signing}
+    return finish_elsewhere(session, prepared_id, unfinished, actor=actor, release=session.rollback, **ports)  # type: ignore[arg-type]
 
 
 def finish_elsewhere(
@@ -146,3 +155,17 @@ def finish_elsewhere(
     release()
     signed = signing.complete(unfinished, ward_id=actor.ward_id)
     return finish_signing(session, prepared_id, signed, actor=actor, clock=clock, files=files)
+
+
+def _own_signing(session: Session, prepared_id: UUID, actor: Actor) -> PreparedSigning:
+    """Give what this person began. Raises NotFound."""
+    row = session.scalar(
+        select(PreparedSigning).where(
+            PreparedSigning.ward_id == actor.ward_id,
+            PreparedSigning.id == prepared_id,
+            PreparedSigning.actor_id == actor.account_id,
+        )
+    )
+    if row is None:
+        raise NotFound
+    return row

@@ -17,7 +17,7 @@ from webapp.core.zip_stream import stream_zip
 from webapp.queries.signing_batches import Batch, get_batch
 from webapp.services.jobs import cancel_job
 from webapp.services.signing_batches import go_on
-from webapp.web.documents.batches import LIMIT, cards, opened_key, shown_items
+from webapp.web.documents.batches import LIMIT, cards, key_for, opened_key, shown_items
 from webapp.web.documents.blueprint import bp
 from webapp.web.documents.forms import BatchForm
 from webapp.web.extensions import db, limiter
@@ -35,7 +35,7 @@ from webapp.web.shared.wiring import batches, clock, files
 def batch(job_id: UUID) -> ResponseReturnValue:
     """Show how far the batch is; a PIN lets what is left be signed."""
     found = _own(job_id)
-    form = BatchForm()
+    form = BatchForm().asks(key_for(found.kind))
     if form.is_submitted() and step_up_needed():
         return ask_step_up(url_for(".batch", job_id=job_id))
     if form.validate_on_submit() and _went_on(found, form):

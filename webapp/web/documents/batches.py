@@ -15,13 +15,12 @@ from webapp.queries.keystores import KeystoreRow, key_in_use
 from webapp.queries.signing_batches import BatchDocument, recent_batches, waiting_documents
 from webapp.services.document_versions import BaseVersion
 from webapp.services.pin_attempts import note_signing_failure
-from webapp.services.signing_batches import OWNERS, BatchItem, open_for_batch, order_batch
+from webapp.services.signing_batches import OWNERS, BatchItem, Typed, open_for_batch, order_batch
 from webapp.web.documents.blueprint import bp
 from webapp.web.documents.forms import BatchForm
 from webapp.web.documents.presenters import MOST_PAGES, STATUS_BADGES
 from webapp.web.extensions import db, limiter
 from webapp.web.shared.access import requires
-from webapp.web.shared.errors import say
 from webapp.web.shared.identity import current_actor
 from webapp.web.shared.step_up import ask_step_up, step_up_needed
 from webapp.web.shared.transactions import commits
@@ -85,7 +84,7 @@ def _review(kind: BatchKind) -> ResponseReturnValue:
         return redirect(url_for(f".{kind.value}_many", d=ids[: MOST + 1]), 303)
     if step_up_needed():
         return ask_step_up(url_for(f".review_{kind.value}", d=ids))
-    form = BatchForm()
+    form = BatchForm().asks(key_for(kind))
     if form.validate_on_submit() and (job_id := _started(kind, form)) is not None:
         return redirect(url_for(".batch", job_id=job_id), 303)
     documents = waiting_documents(db.session, actor, kind, ids)
@@ -122,7 +121,7 @@ def opened_key(kind: BatchKind, form: BatchForm):  # type: ignore[no-untyped-def
         return open_for_batch(
             db.session,
             kind,
-            form.pin.data,
+            Typed(pin=form.typed("pin"), code=form.typed("code")),
             actor=actor,
             clock=clock(),
             files=files(),
@@ -133,10 +132,7 @@ def opened_key(kind: BatchKind, form: BatchForm):  # type: ignore[no-untyped-def
         db.session.rollback()
         note_signing_failure(db.session, None, error.code, actor=actor, clock=clock())
         db.session.commit()
-        if error.code in {"wrong_pin", "too_many_pins"}:
-            form.pin.errors = [*form.pin.errors, say(error)]
-        else:
-            form.form_errors.append(say(error))
+        form.refuse(error)
         return None
 
 
@@ -157,9 +153,8 @@ def shown_items() -> list[BatchItem]:
 
 def cards(kind: BatchKind, documents: list[BatchDocument]) -> dict[str, object]:
     """Give what the cards of the documents and the form beside them show."""
-    actor = current_actor()
-    own = actor.account_id if kind is SIGN else None
-    key = key_in_use(db.session, actor.ward_id, OWNERS[kind], account_id=own)
+    key = key_for(kind)
+    chosen = set(request.args.getlist("d"))
     return {
         "documents": documents,
         "pages": {document.id: signing().count_pages(files().get(document.sha256)) for document in documents},
@@ -167,7 +162,15 @@ def cards(kind: BatchKind, documents: list[BatchDocument]) -> dict[str, object]:
         "key": key,
         "elsewhere": key is not None and not _reachable(key),
         "now": clock().now(),
+        "unticked": {document.id for document in documents if chosen and str(document.id) not in chosen},
     }
+
+
+def key_for(kind: BatchKind) -> KeystoreRow | None:
+    """Give the key that would sign now: the person's own, or the agency's."""
+    actor = current_actor()
+    own = actor.account_id if kind is SIGN else None
+    return key_in_use(db.session, actor.ward_id, OWNERS[kind], account_id=own)
 
 
 def _reachable(key: KeystoreRow) -> bool:

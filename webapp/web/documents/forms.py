@@ -20,12 +20,15 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 from wtforms.widgets import HiddenInput
 
+from webapp.core.errors import SigningRefused
 from webapp.core.word_files import WORD_ENDINGS
 from webapp.queries.keystores import KeystoreRow
 from webapp.services.document_versions import BaseVersion
+from webapp.web.shared.errors import say
 from webapp.web.shared.forms import PageForm
 
 MOST_CERTIFICATES: Final = 10
+_WRONG: Final = {"wrong_pin": "pin", "too_many_pins": "pin", "wrong_code": "code"}
 # Other files of text programs are let through to be told apart: each has its own way to become one of the two.
 PDF_OR_WORD = FileAllowed(
     ["pdf", *(ending.lstrip(".") for ending in WORD_ENDINGS)],
@@ -64,19 +67,8 @@ class ReviseForm(DocumentForm):
     content = FileField(_l("Tệp PDF hoặc Word mới"), [Optional(), PDF_OR_WORD])
 
 
-class BaseForm(PageForm):
-    """An act on the version that was shown."""
-
-    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
-    sha256 = HiddenField(validators=[InputRequired(), Regexp(r"^[0-9a-f]{64}$")])
-
-    def base(self) -> BaseVersion:
-        """Give the version that the page showed."""
-        return BaseVersion(version=self.version.data, sha256=self.sha256.data)
-
-
-class SignForm(BaseForm):
-    """Sign or seal with the PIN of a key."""
+class KeyForm(PageForm):
+    """What the owner of a key types to sign."""
 
     pin = PasswordField(_l("Mã PIN của khóa ký"), [InputRequired(_l("Hãy nhập mã PIN.")), Length(max=200)])
     code = StringField(_l("Mã dùng một lần"), [InputRequired(_l("Hãy nhập mã dùng một lần.")), Length(max=40)])
@@ -98,11 +90,32 @@ class SignForm(BaseForm):
         field = self.field(name)
         return "" if field is None else field.data or ""
 
+    def refuse(self, error: SigningRefused) -> None:
+        """Say a refusal beside what was typed wrong, or above the form."""
+        field = self.field(_WRONG.get(error.code, ""))
+        if field is None:
+            self.form_errors.append(say(error))
+        else:
+            field.errors = [*field.errors, say(error)]
 
-class BatchForm(PageForm):
-    """One entry of the PIN for the documents that stay ticked; each names the version that was shown."""
 
-    pin = PasswordField(_l("Mã PIN của khóa ký"), [InputRequired(_l("Hãy nhập mã PIN.")), Length(max=200)])
+class BaseForm(PageForm):
+    """An act on the version that was shown."""
+
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+    sha256 = HiddenField(validators=[InputRequired(), Regexp(r"^[0-9a-f]{64}$")])
+
+    def base(self) -> BaseVersion:
+        """Give the version that the page showed."""
+        return BaseVersion(version=self.version.data, sha256=self.sha256.data)
+
+
+class SignForm(KeyForm, BaseForm):
+    """Sign or seal the version that was shown."""
+
+
+class BatchForm(KeyForm):
+    """One entry for the documents that stay ticked; each names the version that was shown."""
 
 
 class PlaceForm(BaseForm):

@@ -1,6 +1,7 @@
 """Keys at a remote service or in a token at the server: found by name, chosen, enrolled; and their one-time codes."""
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,6 +11,7 @@ from webapp.core.access import Permission
 from webapp.core.documents import KeystoreOwner
 from webapp.core.errors import NotFound, SigningRefused
 from webapp.core.ports import KeyAccess, KeyDescription, KeyPlace
+from webapp.core.signing_batches import MOST
 from webapp.queries.keystores import key_in_use
 from webapp.services.keystores import EnrolKeystore, enrol_keystore
 from webapp.web.documents.blueprint import bp
@@ -146,4 +148,11 @@ def _send_code(owner: KeystoreOwner) -> ResponseReturnValue:
         flash(_("Đã yêu cầu dịch vụ gửi mã dùng một lần. Hãy xem điện thoại của bạn."), "ok")
     except SigningRefused as error:
         flash(say(error), "danger")
-    return redirect(inside(request.args.get("next")) or url_for("home.index"), 303)
+    return redirect(_back(), 303)
+
+
+def _back() -> str:
+    """Give the page that asked; a batch finds its documents ticked as they were."""
+    page = inside(request.args.get("next")) or url_for("home.index")
+    ticked = [("d", value.partition(":")[0]) for value in request.form.getlist("item")[:MOST]]
+    return f"{page}?{urlencode(ticked)}" if ticked and "?" not in page else page

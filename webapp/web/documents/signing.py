@@ -103,12 +103,7 @@ def applied(document_id: UUID, form: SignForm, act: Callable[..., str], done: st
         db.session.rollback()
         note_signing_failure(db.session, document_id, error.code, actor=actor, clock=clock())
         db.session.commit()
-        place = {"wrong_pin": "pin", "too_many_pins": "pin", "wrong_code": "code"}.get(error.code, "")
-        field = form.field(place)
-        if field is None:
-            form.form_errors.append(say(error))
-        else:
-            field.errors = [*field.errors, say(error)]
+        form.refuse(error)
         return False
     flash(done, "ok")
     return True
