@@ -178,7 +178,7 @@ def note_failure(session: Session, ward_id: UUID, prepared_id: UUID, code: str, 
 def give_up_signing(session: Session, prepared_id: UUID, error: DomainError, *, actor: Actor, clock: Clock) -> bool:
     """Put aside a signature that its document has no place for any more; False when somebody finished it meanwhile."""
     row = locked_signing(session, actor.ward_id, prepared_id)
-    if row.state is not PreparedState.SIGNED:
+    if row.state not in {PreparedState.PREPARED, PreparedState.SIGNED}:
         return False
     row.state, row.next_try_at, row.problem = PreparedState.FAILED, None, error.code[:60]
     record(session, AuditTag.SIGNING_DROPPED, actor=actor, clock=clock, subject=row.document_id, reason=row.problem)
