@@ -16,6 +16,7 @@ from signing.batch_lanes import Job, Lane, Ready, queue_of, spread
 from signing.batch_pool import WorkerPool
 from signing.batch_worker import Orders
 from signing.errors import SigningError, TimestampFailed, TimestampPending
+from signing.fields import GrowingFile
 from signing.levels import NEEDS_TIMESTAMP
 from signing.model import SignedFacts
 from signing.protocol import ManySigner, RawSigner
@@ -160,8 +161,9 @@ class _Batch:
                 if isinstance(outcome, SigningError):
                     raise outcome
                 return BatchResult(item=item, signed=outcome)
-            raised = raise_level(lane.embedded(number, made), item.request.field, level, self._surroundings)
-            return BatchResult(item=item, signed=lane.finish(number, raised, whole=whole))
+            file = GrowingFile(lane.embedded(number, made))
+            raise_level(file, item.request.field, level, self._surroundings)
+            return BatchResult(item=item, signed=lane.finish(number, file.whole(), whole=whole))
         except TimestampFailed:
             return BatchResult(item=item, error=TimestampPending(lane.unfinished(number, raw)))
         except SigningError as error:

@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 from asn1crypto import x509 as asn1_x509
 
 from signing.errors import DocumentUnreadable, SigningError
+from signing.fields import GrowingFile
 from signing.model import Level
 from signing.sign.desk import Desk
 from signing.sign.preparing import Identity
@@ -76,7 +77,7 @@ class Elsewhere(Timestamper):
         raise NotImplementedError
 
 
-def not_here(_signed: bytes, _field: str, _level: Level) -> NoReturn:
+def not_here(_signed: GrowingFile, _field: str, _level: Level) -> NoReturn:
     """Raise: levels are raised by the process that holds the key."""
     raise NotImplementedError
 

@@ -6,7 +6,6 @@ agency's (Decree 30/2020/NĐ-CP, articles 9, 10 and 15).
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -18,7 +17,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from signing.appearance import draw_lines, form_object, stamp_font
 from signing.errors import FieldAlreadyFilled, FieldNotFound
-from signing.fields import entry, open_pdf, page_view, subdictionary
+from signing.fields import GrowingFile, entry, open_pdf, page_view, subdictionary
 from signing.model import Box, Place
 
 TEXT_SIZE: Final = 13.0
@@ -81,7 +80,7 @@ def fill_fields(pdf: bytes, texts: Mapping[str, str], *, must: str) -> bytes:
     DocumentUnreadable, DocumentEncrypted.
     """
     opened = open_pdf(pdf)
-    out = io.BytesIO(pdf)
+    out = GrowingFile(pdf)
     writer = IncrementalPdfFileWriter(out, strict=opened.strict)
     for name, text in texts.items():
         found = _find(writer, name)
@@ -95,7 +94,7 @@ def fill_fields(pdf: bytes, texts: Mapping[str, str], *, must: str) -> bytes:
         _fill(writer, widget, text)
         writer.mark_update(reference)
     writer.write_in_place()
-    return out.getvalue()
+    return out.whole()
 
 
 def _fill(writer: IncrementalPdfFileWriter, widget: generic.DictionaryObject, text: str) -> None:

@@ -8,7 +8,6 @@ field is made before; filling it later is a permitted change, which the agency's
 
 from __future__ import annotations
 
-import io
 import itertools
 from datetime import date
 from typing import Final
@@ -22,7 +21,7 @@ from pyhanko.sign.fields import enumerate_sig_fields
 
 from signing.appearance import draw_lines, form_object, stamp_font
 from signing.errors import AlreadySigned, DocumentHasXfa, DocumentUnreadable
-from signing.fields import PageView, date_gaps, open_pdf, page_count, page_view, subdictionary
+from signing.fields import GrowingFile, PageView, date_gaps, open_pdf, page_count, page_view, subdictionary
 from signing.fields.dates import FILLERS
 from signing.fields.text import Letter, bounds, find_first, has_text, letters_of, open_text
 from signing.form_fields import EmptyField, add_field, fill_fields
@@ -56,7 +55,7 @@ def prepare_document(pdf: bytes, *, verify_url: str, short_code: str) -> Prepare
         raise AlreadySigned
     if "/XFA" in subdictionary(opened.reader.root, "/AcroForm"):
         raise DocumentHasXfa
-    out = io.BytesIO(pdf)
+    out = GrowingFile(pdf)
     writer = IncrementalPdfFileWriter(out, strict=opened.strict)
     page, corner = _mark_place(pdf, writer)
     found = _number_place(pdf, page_view(writer, 0))
@@ -75,7 +74,7 @@ def prepare_document(pdf: bytes, *, verify_url: str, short_code: str) -> Prepare
         writer.write_in_place()
     except Exception as error:  # a damaged page tree can fail anywhere in the library
         raise DocumentUnreadable from error
-    return PreparedPdf(data=out.getvalue(), number_place=place, symbol=symbol)
+    return PreparedPdf(data=out.whole(), number_place=place, symbol=symbol)
 
 
 def fill_number(pdf: bytes, text: str, *, field: str = NUMBER_FIELD, issued_on: date | None = None) -> bytes:

@@ -6,6 +6,7 @@ from signing.fields.dates import date_gaps
 from signing.fields.embedded import FoundSignature, list_signatures
 from signing.fields.free import check_place, taken_places
 from signing.fields.geometry import PageView, page_count, page_view
+from signing.fields.growing import GrowingFile
 from signing.fields.listing import FieldInfo, find_field, list_fields
 from signing.fields.objects import entry, members, subdictionary
 from signing.fields.opening import OpenedPdf, looks_like_pdf, open_pdf, open_stream
@@ -22,6 +23,7 @@ from signing.fields.scan import PagePictures, pdf_version, scan_pages
 __all__ = [
     "FieldInfo",
     "FoundSignature",
+    "GrowingFile",
     "OpenedPdf",
     "PagePictures",
     "PageView",

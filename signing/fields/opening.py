@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Final
 
 from pyhanko.pdf_utils.misc import PdfStrictReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signing.errors import DocumentEncrypted, DocumentUnreadable
+from signing.fields.growing import GrowingFile
+
+LARGE: Final = 4 * 1024 * 1024
+"""From here on as ``GrowingFile``: pyHanko asks ``io.BytesIO`` for its buffer, which copies the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +27,10 @@ class OpenedPdf:
 
 def open_pdf(data: bytes) -> OpenedPdf:
     """Return raises DocumentUnreadable and DocumentEncrypted."""
-    return open_stream(io.BytesIO(data))
+    return open_stream(GrowingFile(data) if len(data) > LARGE else io.BytesIO(data))
 
 
-def open_stream(stream: IO[bytes]) -> OpenedPdf:
+def open_stream(stream: IO[bytes] | GrowingFile) -> OpenedPdf:
     """As ``open_pdf`` for a file that stays open while it is read: only what is asked for comes into memory."""
     stream.seek(0)
     if not looks_like_pdf(stream.read(1024)):
@@ -49,7 +53,7 @@ def looks_like_pdf(data: bytes) -> bool:
     return b"%PDF-" in data[:1024]
 
 
-def _open(stream: IO[bytes]) -> OpenedPdf:
+def _open(stream: IO[bytes] | GrowingFile) -> OpenedPdf:
     try:
         reader = PdfFileReader(stream, strict=True)
         hybrid = bool(reader.xrefs.hybrid_xrefs_present)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +15,7 @@ from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.generic_cms import extract_certs_for_validation
 
 from signing.errors import RevocationDataMissing
+from signing.fields import GrowingFile
 from signing.preserve.refusals import RevocationDataStale
 from signing.validate.tokens import signature_tokens
 
@@ -79,13 +79,11 @@ def gathered(
     return Material(tuple(certificates), tuple(fresh), tuple(answers))
 
 
-def embedded_in(pdf: bytes, material: Material, *, strict: bool) -> bytes:
-    """Append the material to the document security store; the file as it is when it holds all of it."""
-    out = io.BytesIO(pdf)
+def embed(out: GrowingFile, material: Material, *, strict: bool) -> None:
+    """Append the material to the document security store; the file stays as it is when it holds all of it."""
     DocumentSecurityStore.add_dss(
         out, None, certs=material.certificates, crls=material.crls, ocsps=material.ocsps, strict=strict
     )
-    return out.getvalue()
 
 
 def _serial(answer: ocsp.SingleResponse) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,9 +13,9 @@ from pyhanko.sign.signers import PdfTimeStamper
 
 from signing.errors import OutputNotValid, TimestamperMissing
 from signing.fetching import RevocationData, RevocationFetcher
-from signing.fields import open_pdf
+from signing.fields import GrowingFile, open_stream
 from signing.model import Code, FileReport, Level, SignatureKind, Verdict
-from signing.preserve.material import certificates_of, embedded_in, gathered
+from signing.preserve.material import certificates_of, embed, gathered
 from signing.preserve.refusals import NotPreservable
 from signing.settings import utc_now
 from signing.timestamps import Timestamper
@@ -59,29 +58,30 @@ def preserve(pdf: bytes, means: Means, *, level: Level = Level.B_LTA) -> Preserv
     TimestamperMissing, OutputNotValid. The result begins with ``pdf``, byte by byte.
     """
     before = _report(pdf, means)
-    data = with_revocation(pdf, means)
+    file = GrowingFile(pdf)
+    add_revocation(file, means)
     if level is Level.B_LTA:
-        data = with_archive_timestamp(data, means)
+        add_archive_timestamp(file, means)
+    data = file.whole()
     after = validate_pdf(data, trust=means.trust, crls=means.crls, now=max(means.moment(), utc_now()))
     _check(before, after, level)
-    if not data.startswith(pdf):
-        raise OutputNotValid
     return Preserved(data=data, before=lowest(before), after=lowest(after), report=after)
 
 
-def raising_with(means: Means) -> Callable[[bytes, str, Level], bytes]:
+def raising_with(means: Means) -> Callable[[GrowingFile, str, Level], None]:
     """Return a ``Surroundings.raise_level`` for a file that was signed a moment ago."""
 
-    def raised(signed: bytes, _field: str, level: Level) -> bytes:
-        data = with_revocation(signed, means)
-        return with_archive_timestamp(data, means) if level is Level.B_LTA else data
+    def add(signed: GrowingFile, _field: str, level: Level) -> None:
+        add_revocation(signed, means)
+        if level is Level.B_LTA:
+            add_archive_timestamp(signed, means)
 
-    return raised
+    return add
 
 
-def with_revocation(pdf: bytes, means: Means) -> bytes:
+def add_revocation(file: GrowingFile, means: Means) -> None:
     """Append what is needed to judge every certificate in the file."""
-    opened = open_pdf(pdf)
+    opened = open_stream(file)
     certificates = certificates_of(opened.reader)
     fetched = RevocationData()
     if means.fetcher is not None:
@@ -89,19 +89,17 @@ def with_revocation(pdf: bytes, means: Means) -> bytes:
         fetched = means.fetcher.data_for(list({one.sha256: one for one in issuers}.values()))
     lists = (*means.crls, *fetched.crls)
     material = gathered(certificates, crls=lists, ocsps=fetched.ocsps, now=means.moment())
-    return embedded_in(pdf, material, strict=opened.strict)
+    embed(file, material, strict=opened.strict)
 
 
-def with_archive_timestamp(pdf: bytes, means: Means) -> bytes:
+def add_archive_timestamp(file: GrowingFile, means: Means) -> None:
     """Append a timestamp over the whole file: one request. Raises TimestampFailed, TimestamperMissing."""
     if means.timestamper is None:
         raise TimestamperMissing
-    writer = IncrementalPdfFileWriter(io.BytesIO(pdf), strict=open_pdf(pdf).strict)
+    writer = IncrementalPdfFileWriter(file, strict=open_stream(file).strict)
     stamper = PdfTimeStamper(means.timestamper, field_name=f"{FIELD}-{uuid.uuid4().hex[:8]}")
-    out = io.BytesIO()
     # Room is given: otherwise pyHanko asks the service once more, only to learn how long its answer is.
-    stamper.timestamp_pdf(writer, "sha256", bytes_reserved=2 * means.timestamper.token_room, output=out)
-    return out.getvalue()
+    stamper.timestamp_pdf(writer, "sha256", bytes_reserved=2 * means.timestamper.token_room, in_place=True)
 
 
 def lowest(report: FileReport) -> Level:

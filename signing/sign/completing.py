@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from signing.errors import OutputNotValid, TimestamperMissing, TimestampFailed
-from signing.fields import open_pdf
+from signing.fields import GrowingFile, open_stream
 from signing.levels import NEEDS_TIMESTAMP
 from signing.model import FileReport, Level, SignedPdf
 from signing.protocol import DIGEST, PreparedSignature, verify_raw
 from signing.settings import utc_now
 from signing.sign.acceptance import accept, check_trust
-from signing.sign.content import MemoryContent
+from signing.sign.content import FileContent, MemoryContent
 from signing.sign.identity import described, parsed
 from signing.sign.prechecks import check_certificate
 from signing.sign.preparing import Draft, parts_of
@@ -47,11 +47,12 @@ def complete(draft: Draft, raw: bytes, surroundings: Surroundings) -> SignedPdf:
     prepared = draft.prepared
     check_raw(prepared, raw, surroundings)
     filled = fill(draft, raw, ask_timestamp(prepared.level, raw, surroundings))
-    signed = joined(draft, filled)
-    raised = None
-    if prepared.level in ABOVE_B_T:
-        raised = raise_level(signed, prepared.field, prepared.level, surroundings)
-    return finish(draft, filled, raised or signed, surroundings)
+    if prepared.level not in ABOVE_B_T:
+        return finish(draft, filled, joined(draft, filled), surroundings)
+    signed = GrowingFile(draft.base.part(0, draft.base.size), filled.update)
+    prove(FileContent(signed), prepared, filled.evidence)
+    raise_level(signed, prepared.field, prepared.level, surroundings)
+    return finish(draft, filled, signed.whole(), surroundings)
 
 
 def check_raw(prepared: PreparedSignature, raw: bytes, surroundings: Surroundings) -> None:
@@ -138,13 +139,12 @@ def _report(data: bytes, draft: Draft, surroundings: Surroundings) -> FileReport
     return None
 
 
-def raise_level(signed: bytes, field: str, level: Level, surroundings: Surroundings) -> bytes:
-    """Add what B-LT and B-LTA need on top of the timestamp."""
+def raise_level(signed: GrowingFile, field: str, level: Level, surroundings: Surroundings) -> None:
+    """Add what B-LT and B-LTA need on top of the timestamp; nothing before it can change."""
+    before = signed.added
     if surroundings.raise_level is not None:
-        raised = surroundings.raise_level(signed, field, level)
+        surroundings.raise_level(signed, field, level)
     else:
-        strict = open_pdf(signed).strict
-        raised = embed_revocation(signed, field, crls=surroundings.crls, strict=strict)
-    if not raised.startswith(signed):
+        embed_revocation(signed, field, crls=surroundings.crls, strict=open_stream(signed).strict)
+    if not signed.added.startswith(before):
         raise OutputNotValid
-    return raised

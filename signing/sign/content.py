@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import IO, Final, Protocol
 
+from signing.fields import GrowingFile
+
 CHUNK: Final = 1024 * 1024
 """Bytes read at a time."""
 
@@ -58,7 +60,7 @@ class MemoryContent:
 class FileContent:
     """An open file, of which at most a megabyte is in memory."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: IO[bytes] | GrowingFile) -> None:
         self._file = file
         self.size = file.seek(0, 2)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from datetime import datetime
 from typing import NoReturn
 
@@ -14,7 +13,7 @@ from pyhanko.sign.signers import PdfSigner, Signer
 
 from signing.appearance import StampStyle, style_for
 from signing.errors import DocumentNotSignable, DocumentUnreadable, FieldAlreadyFilled, SigningError
-from signing.fields import OpenedPdf, PageView, find_field, page_view
+from signing.fields import GrowingFile, OpenedPdf, PageView, find_field, page_view
 from signing.levels import NEEDS_TIMESTAMP, metadata_for
 from signing.model import SignRequest, iso
 from signing.settings import VIETNAM
@@ -61,7 +60,8 @@ def _by_library(
     now: datetime,
 ) -> tuple[bytes, tuple[int, int]]:
     """For fields that exist, signed and certified files, and those that are not read strictly."""
-    writer = IncrementalPdfFileWriter.from_reader(opened.reader)
+    file = GrowingFile(base.part(0, base.size))
+    writer = IncrementalPdfFileWriter(file, strict=opened.strict)
     spec, style = _look(writer, certificate, request, now)
     machine = PdfSigner(metadata_for(request), _Absent(certificate), stamp_style=style, new_field_spec=spec)
     session = machine.init_signing_session(writer)
@@ -70,12 +70,8 @@ def _by_library(
     if wishes is not None and wishes.timestamp_required and request.level not in NEEDS_TIMESTAMP:
         raise DocumentNotSignable
     document = session.prepare_tbs_document(None, bytes_reserved=2 * room)
-    whole = io.BytesIO()
-    digest, _output = document.digest_tbs_document(output=whole)
-    pdf = whole.getvalue()
-    if not pdf.startswith(base.part(0, base.size)):
-        raise DocumentUnreadable
-    return pdf[base.size :], (digest.reserved_region_start, digest.reserved_region_end)
+    digest, _output = document.digest_tbs_document(in_place=True)
+    return file.added, (digest.reserved_region_start, digest.reserved_region_end)
 
 
 class _Absent(Signer):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Sequence
 
 from asn1crypto import crl as asn1_crl
@@ -14,14 +13,14 @@ from pyhanko.sign.validation.dss import DocumentSecurityStore
 
 from signing.errors import LevelUnavailable, OutputNotValid, RevocationDataMissing
 from signing.fetching import RevocationFetcher
-from signing.fields import open_pdf
+from signing.fields import GrowingFile, open_stream
 from signing.model import Level
 from signing.validate.tokens import signature_tokens
 
 
 def embed_revocation(
-    signed: bytes, field: str, *, crls: Sequence[bytes], ocsps: Sequence[bytes] = (), strict: bool
-) -> bytes:
+    signed: GrowingFile, field: str, *, crls: Sequence[bytes], ocsps: Sequence[bytes] = (), strict: bool
+) -> None:
     """Append the certificates, CRLs and OCSP answers that judge the newest signature and its timestamp.
 
     Raises RevocationDataMissing when neither a list of its issuer nor an answer speaks for some certificate.
@@ -37,10 +36,8 @@ def embed_revocation(
     answered = {number for answer in answers for number in _serials(answer)}
     if any(c.issuer.hashable not in listed and c.serial_number not in answered for c in issued):
         raise RevocationDataMissing
-    out = io.BytesIO(signed)
     content = embedded.pkcs7_content.hex().encode("ascii")
-    DocumentSecurityStore.add_dss(out, content, certs=certificates, ocsps=answers, crls=useful, strict=strict)
-    return out.getvalue()
+    DocumentSecurityStore.add_dss(signed, content, certs=certificates, ocsps=answers, crls=useful, strict=strict)
 
 
 class FetchedRevocation:
@@ -52,18 +49,18 @@ class FetchedRevocation:
         self._crls = tuple(crls)
         self._extra = tuple(extra)
 
-    def __call__(self, signed: bytes, field: str, level: Level) -> bytes:
-        """Return the file at B-LT. Raises LevelUnavailable for B-LTA, CertificateRevoked, RevocationDataMissing."""
+    def __call__(self, signed: GrowingFile, field: str, level: Level) -> None:
+        """Bring the file to B-LT. Raises LevelUnavailable for B-LTA, CertificateRevoked, RevocationDataMissing."""
         if level is not Level.B_LT:
             raise LevelUnavailable
-        strict = open_pdf(signed).strict
+        strict = open_stream(signed).strict
         certificates = [*_certificates(_signature(signed, field, strict=strict)), *self._extra]
         data = self._fetcher.data_for(certificates)
-        return embed_revocation(signed, field, crls=(*self._crls, *data.crls), ocsps=data.ocsps, strict=strict)
+        embed_revocation(signed, field, crls=(*self._crls, *data.crls), ocsps=data.ocsps, strict=strict)
 
 
-def _signature(signed: bytes, field: str, *, strict: bool) -> EmbeddedPdfSignature:
-    reader = PdfFileReader(io.BytesIO(signed), strict=strict)
+def _signature(signed: GrowingFile, field: str, *, strict: bool) -> EmbeddedPdfSignature:
+    reader = PdfFileReader(signed, strict=strict)
     for embedded in reader.embedded_regular_signatures:
         if isinstance(embedded, EmbeddedPdfSignature) and embedded.field_name == field:
             return embedded

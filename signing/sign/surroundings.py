@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeAlias
 
+from signing.fields import GrowingFile
 from signing.model import Level, Mechanism
 from signing.protocol import PREFERRED
 from signing.settings import utc_now
 from signing.timestamps import Timestamper
 from signing.trust import TrustStore
 
-RaiseLevel: TypeAlias = Callable[[bytes, str, Level], bytes]
-"""Takes a signed file, its field and the level asked for; returns the file with what the level adds (B-LT, B-LTA)."""
+RaiseLevel: TypeAlias = Callable[[GrowingFile, str, Level], None]
+"""Takes a signed file, its field and the level asked for; adds what the level asks for (B-LT, B-LTA)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

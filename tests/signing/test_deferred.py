@@ -1,6 +1,7 @@
 """The phases of a signature: prepared here, signed elsewhere, completed here."""
 
 import dataclasses
+import io
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from signing import Level, SignRequest, errors, sign_pdf, validate_pdf
 from signing.deferred import complete_signature, prepare_signature
+from signing.fields import GrowingFile
 from signing.keystores import KeySigner
 from signing.model import Code, Mechanism
 from signing.protocol import PREFERRED, PreparedSignature, check_shown, choose_mechanism, verify_raw
@@ -264,9 +266,10 @@ def test_keys_of_other_kinds_have_no_mechanism() -> None:
 def test_a_hook_raises_the_level(world: World, plan: bytes) -> None:
     seen = []
 
-    def raised(pdf: bytes, field: str, level: Level) -> bytes:
+    def raised(file: GrowingFile, field: str, level: Level) -> None:
         seen.append((field, level))
-        return b"x" + pdf
+        file.seek(-1, io.SEEK_END)
+        file.write(b"x")  # over the signature's own update
 
     with pytest.raises(errors.OutputNotValid):
         world.sign(plan, request=SignRequest(field="A", level=Level.B_LTA), raise_level=raised)
