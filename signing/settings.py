@@ -17,8 +17,8 @@ WEAK_HASHES: Final = frozenset({"md2", "md4", "md5", "sha1"})
 CLAIMED_TIME_SLACK_HOURS: Final = 7
 """Some Vietnamese tokens write local time marked as UTC: up to this far ahead a claimed time is only remarked on."""
 
-MAX_PDF_BYTES: Final = 200 * 1024 * 1024
-"""Bigger files are not read at all."""
+MAX_PDF_BYTES: Final = 512 * 1024 * 1024
+"""Bigger files are not read at all. Callers set narrower limits; a file they take must not outgrow this when signed."""
 
 ISOLATED_SECONDS: Final = 20
 ISOLATED_MEMORY_BYTES: Final = 1024 * 1024 * 1024
