@@ -212,11 +212,18 @@ def test_a_version_that_the_ledger_does_not_name_is_not_offered(
 def test_an_upload_over_the_limit_answers_413(wiring: Wiring, sessions: sessionmaker[Session], world: World) -> None:
     settings = wiring.settings.model_copy(update={"max_upload_mb": 1})
     app = create_app(wiring=replace(wiring, settings=settings), sessions=sessions)
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-    declared = {"CONTENT_LENGTH": str(200 * 1024 * 1024), "CONTENT_TYPE": "multipart/form-data; boundary=x"}
-    answer = app.test_client().post("/kiem-tra", data=b"", environ_overrides=declared)
+    app.config.update(TESTING=True)
+    sent = io.BytesIO(b"--x\r\n" + bytes(2 * 1024 * 1024))
+    declared = {
+        "CONTENT_LENGTH": str(200 * 1024 * 1024),
+        "CONTENT_TYPE": "multipart/form-data; boundary=x",
+        "wsgi.input": sent,
+    }
+    answer = app.test_client().post("/kiem-tra", environ_overrides=declared)
     assert answer.status_code == 413
     assert "<h1>" in answer.text
+    assert "Mức cho phép: 1 MB." in answer.text
+    assert sent.tell() == 0, "what is refused is not read first"
 
 
 @pytest.mark.parametrize(

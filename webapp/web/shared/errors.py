@@ -104,7 +104,13 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     if wants_problem():
         told = dict(error.get_headers())
         return problem(error.code, headers={name: told[name] for name in ("Allow", "Retry-After") if name in told})
-    return render_error(error.code)
+    return render_error(error.code, limit_text=_upload_limit())
+
+
+def _upload_limit() -> str:
+    """Give the largest upload as people say it; empty where it is none of whole megabytes."""
+    megabytes, rest = divmod(request.max_content_length or 0, 1024 * 1024)
+    return f"{megabytes} MB" if megabytes and not rest else ""
 
 
 def _database_error(error: OperationalError) -> ResponseReturnValue:
