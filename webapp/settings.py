@@ -48,7 +48,12 @@ class Settings(BaseSettings):
         "auto", description="Send cookies over HTTPS only; auto: when the public address is https."
     )
     trusted_proxies: int = Field(0, ge=0, le=5, description="Reverse proxies in front whose X-Forwarded-* is believed.")
-    max_upload_mb: int = Field(50, ge=1, le=500, description="Largest upload, in MiB, at most 500; signing such a file takes twice its size in memory.")
+    max_upload_mb: int = Field(
+        50,
+        ge=1,
+        le=500,
+        description="Largest upload, in MiB, at most 500; signing such a file takes twice its size in memory.",
+    )
     soffice: str = Field(
         "", description="LibreOffice, which turns Word files into PDF; empty: found on the PATH; `no`: switched off."
     )
