@@ -36,7 +36,6 @@ window.phsPhone = {...%s, expose: (engine) => {
 window.heard = [];
 window.open_forms = {};
 window.drive = {
-  ready: () => window.engine !== undefined && document.readyState === "complete",
   async form(number, body = {}) {
     const { rounds, households, form_version } = await engine.reference.readReference();
     const round = rounds.find((one) => one.status === "open");
@@ -189,7 +188,11 @@ class Phone:
     def open(self) -> Self:
         self.page = self.context.new_page()
         self.page.goto("/surveys/phone/")
-        self.page.wait_for_function("window.drive?.ready()")
+        return self.ready()
+
+    def ready(self) -> Self:
+        """Wait for the first screen of the page that is open or opens itself again."""
+        self.page.locator("[data-screen]:not([aria-busy])").wait_for(state="attached")
         return self
 
     def limit_storage(self, size: int) -> Callable[[], None]:

@@ -34,7 +34,7 @@ def test_a_hard_reload_offline_loses_nothing(make_phone: NewPhone) -> None:
     session.send("Page.reload", {"ignoreCache": True})
     phone.page.wait_for_event("load")
     phone.page.goto("/surveys/phone/")
-    phone.until("drive.ready()")
+    phone.ready()
     assert phone.record(visit)["body"]["reason"] == "trước khi tải lại"
 
 
@@ -60,7 +60,7 @@ def test_logging_out_of_the_pages_leaves_the_offline_form_and_its_drafts(make_ph
     phone.page.goto("/__logout")
     phone.context.set_offline(True)
     phone.page.goto("/surveys/phone/")
-    phone.until("drive.ready() && engine.device.current()")
+    phone.ready().until("engine.device.current()")
     assert phone.record(visit)["body"]["reason"] == "chưa xong"
 
 
@@ -83,7 +83,7 @@ def _take_update(phone: Phone) -> None:
     """Take it and wait for the new page; the answer is noted, for its own page may be gone before it is read."""
     with phone.page.expect_event("load"):
         phone.run("() => { engine.update.takeUpdate().then((told) => sessionStorage.setItem('told', told)); }")
-    phone.page.wait_for_function("window.drive?.ready()")
+    phone.ready()
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def released(faulty: FaultyServer):
 def test_an_update_waits_for_the_open_form_and_then_for_the_button(make_phone: NewPhone, faulty: FaultyServer) -> None:
     phone = make_phone()
     _installed(phone).page.reload()
-    phone.until("drive.ready() && navigator.serviceWorker.controller")
+    phone.ready().until("navigator.serviceWorker.controller")
     phone.run("() => { window.before = true; window.release = engine.update.holdForm(); }")
     visit = phone.write(reason="đang mở")
     phone.run("(id) => drive.type(id, {reason: 'đang gõ'})", visit)
@@ -118,7 +118,7 @@ def test_an_update_taken_in_one_tab_waits_for_a_form_in_the_other_and_never_relo
 ) -> None:
     phone = make_phone()
     _installed(phone).page.reload()
-    phone.until("drive.ready() && navigator.serviceWorker.controller")
+    phone.ready().until("navigator.serviceWorker.controller")
     other = phone.in_other_tab()
     other.run("() => { window.before = true; window.release = engine.update.holdForm(); }")
     visit = other.write(reason="ở thẻ kia")

@@ -43,7 +43,7 @@ def test_a_withdrawn_phone_keeps_twenty_waiting_records_until_they_are_in_a_file
     phone.until("engine.records.counts().then((c) => c.queued === 20 && c.sent === 0)")
     assert phone.run("engine.reference.readReference()") is None
     phone.page.reload()
-    phone.until("drive.ready() && engine.device.current()")
+    phone.ready().until("engine.device.current()")
     backup = phone.run("engine.backup.makeBackup()")
     assert {record["visit_id"] for record in json.loads(backup["text"])["records"]} == set(visits)
     phone.run("(backup) => engine.backup.confirmExported(backup)", backup)
@@ -196,7 +196,7 @@ def test_a_clock_set_back_a_day_while_records_wait_does_not_stop_them(
     phone.run("localStorage.setItem('shift', '0')")
     faulty.start()
     phone.page.reload()
-    phone.until("drive.ready() && engine.device.current()")
+    phone.ready().until("engine.device.current()")
     phone.until_state(visit, "sent")
     assert visit in faulty.stored()
 

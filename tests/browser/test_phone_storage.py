@@ -113,7 +113,7 @@ def test_a_storage_that_refuses_or_never_answers_stops_entry_before_it_begins(
     phone = make_phone(before=REFUSED, open_limit_ms=300)
     phone.run("(how) => localStorage.setItem('storage', how)", storage)
     phone.page.reload()
-    phone.until("drive.ready()")
+    phone.ready()
     assert _codes(phone).get(code) == "stop"
 
 
@@ -229,7 +229,7 @@ def test_what_was_typed_in_the_last_moment_before_a_reload_is_there_again(make_p
             }""",
             visit,
         )
-    phone.page.wait_for_function("window.drive?.ready()")
+    phone.ready()
     phone.until("engine.records.find(argument).then((r) => r.body.reason === 'chữ cuối cùng')", visit)
     phone.until("engine.store.transact(['drafts'], 'readonly', (tx) => tx.objectStore('drafts').get(argument))", visit)
     assert phone.run("Object.keys(localStorage).filter((name) => name.startsWith('phs-last-words')).length") == 0
@@ -244,6 +244,6 @@ def test_last_words_never_overwrite_what_was_saved_or_sent_since(make_phone: New
     phone.run("([id, text]) => localStorage.setItem('phs-last-words:' + id, text)", [visit, json.dumps(old)])
     phone.run("(text) => localStorage.setItem('phs-last-words:khong-doc-duoc', text)", "{")
     phone.page.reload()
-    phone.page.wait_for_function("window.drive?.ready()")
+    phone.ready()
     phone.until("Object.keys(localStorage).every((name) => !name.startsWith('phs-last-words'))")
     assert phone.record(visit)["body"]["reason"] == "đã lưu"
