@@ -1,5 +1,6 @@
 """Hash chains per ward: append takes the next number under a lock, so a removed or edited row shows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 from uuid import UUID
@@ -13,7 +14,7 @@ from webapp.models.database import connection_of
 from webapp.models.locking import locked_row
 from webapp.models.prepared import Prepared
 
-__all__ = ["GENESIS", "Link", "append_link", "row_hash"]
+__all__ = ["GENESIS", "Link", "append_link", "append_links", "row_hash"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +35,23 @@ _MOVED: Final = Prepared(update(_HEAD).where(_IS_HEAD).values(sequence=bindparam
 
 def append_link(session: Session, ward_id: UUID, chain: str, content: dict[str, Any]) -> Link:
     """Take the next place in the ward's chain. The head row stays locked until the transaction ends."""
-    session.flush()  # what the link tells of comes first; statements on tables do not flush by themselves
+    return append_links(session, ward_id, chain, [content])[0]
+
+
+def append_links(session: Session, ward_id: UUID, chain: str, contents: Sequence[dict[str, Any]]) -> list[Link]:
+    """Take the next places for `contents` (at least one), in their order; the head is read and moved once."""
+    session.flush()  # what the links tell of comes first; statements on tables do not flush by themselves
     key = {"of_ward": ward_id, "of_chain": chain}
     connection = connection_of(session)
     found = _LOCKED.all(connection, key)
     if not found:
         locked_row(session, ChainHead, {"ward_id": ward_id, "chain": chain}, sequence=0, head_hash=GENESIS)
         found = _LOCKED.all(connection, key)
-    head = found[0]
-    sequence = head.sequence + 1
-    link = Link(sequence, head.head_hash, row_hash(head.head_hash, sequence, content))
-    _MOVED.send(connection, {**key, "next": sequence, "hash": link.row_hash})
-    return link
+    sequence, before = found[0]
+    links = []
+    for content in contents:
+        sequence += 1
+        links.append(link := Link(sequence, before, row_hash(before, sequence, content)))
+        before = link.row_hash
+    _MOVED.send(connection, {**key, "next": sequence, "hash": before})
+    return links

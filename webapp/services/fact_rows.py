@@ -1,7 +1,7 @@
 """Writing rows of adoption_fact: locks, and the upsert that adds counts to what is there."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import cache
 from typing import Final
 from uuid import UUID
@@ -49,6 +49,12 @@ _HOUSEHOLD: Final = Prepared(
         func.pg_advisory_xact_lock(bindparam("visit")).label("visit"),
     )
 )
+_HOUSEHOLDS: Final = Prepared(
+    text(
+        "SELECT pg_advisory_xact_lock_shared(:lock), pg_advisory_xact_lock(key) "
+        "FROM unnest(CAST(:keys AS bigint[])) AS asked(key)"
+    )
+)
 
 
 _HELD: Final = "facts_held"
@@ -84,6 +90,19 @@ def hold_facts(
         _HOUSEHOLD.send(connection, lock | keys)
     else:
         _SHARED.send(connection, lock)
+
+
+def hold_households(session: Session, ward_id: UUID, *, household_ids: Set[UUID], visit_ids: Set[UUID]) -> None:
+    """Hold what hold_facts(household_id=, visit_id=) holds, for several visits at once.
+
+    Keys are asked for in one order, households before visits, so two who hold many never wait for each other in a ring.
+    """
+    connection = connection_of(session)
+    if connection.dialect.name != "postgresql" or not household_ids:
+        return
+    session.info.pop(_HELD, None)
+    keys = [*sorted(map(_lock_key, household_ids)), *sorted(map(_lock_key, visit_ids))]
+    _HOUSEHOLDS.send(connection, {"lock": _lock_key(ward_id), "keys": keys})
 
 
 def _lock_key(identifier: UUID) -> int:

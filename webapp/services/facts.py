@@ -8,7 +8,7 @@ last, because its chain is the one lock that all writers of a ward share.
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 from uuid import UUID
 
 from sqlalchemy import Row, Table, bindparam, or_, select
@@ -31,6 +31,7 @@ from webapp.services.facts_rebuild import rebuild_facts
 __all__ = [
     "CountedVisit",
     "Reading",
+    "VisitChange",
     "add_many",
     "adult_ages",
     "households_changed",
@@ -40,6 +41,7 @@ __all__ = [
     "register_changed",
     "take_back",
     "visit_changed",
+    "visits_changed",
 ]
 
 _CHUNK: Final = 500
@@ -56,6 +58,14 @@ _VISITS: Final = select(
 ).where(_VISIT.c.ward_id == bindparam("ward"), or_(*(_VISIT.c.status == status for status in sorted(COUNTED))))
 _OF_HOUSEHOLDS: Final = _VISITS.where(_VISIT.c.household_id.in_(bindparam("households", expanding=True)))
 _OF_HOUSEHOLD: Final = _VISITS.where(_VISIT.c.household_id == bindparam("household"))
+
+
+class VisitChange(NamedTuple):
+    """What a visit counted for before and now (None: nothing), and the household's other counted visits."""
+
+    old: CountedVisit | None
+    new: CountedVisit | None
+    others: Sequence[CountedVisit]
 
 
 def visit_changed(
@@ -81,9 +91,16 @@ def visit_changed(
         found = session.execute(_OF_HOUSEHOLD, {"ward": ward_id, "household": visit.household_id})
         mine = {known.visit_id for known in (old, new) if known}
         others = [_counted(row) for row in found if row.id not in mine]
+    visits_changed(session, ward_id, [VisitChange(old, new, others)])
+
+
+def visits_changed(session: Session, ward_id: UUID, changes: Iterable[VisitChange]) -> None:
+    """Count several visits' changes at once, each read after the ones before it. One statement for few rows."""
     tally = Tally()
-    tally.household([*others, old] if old else others, -1)
-    tally.household([*others, new] if new else others, 1)
+    for old, new, others in changes:
+        if old != new:
+            tally.household([*others, old] if old else others, -1)
+            tally.household([*others, new] if new else others, 1)
     add_rows(session, ward_id, tally.rows())
 
 

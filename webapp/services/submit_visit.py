@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 from uuid import UUID
 
 from sqlalchemy import Row, Table, and_, bindparam, func, insert, or_, select, update
@@ -24,10 +24,10 @@ from webapp.models.pipeline import pipelined
 from webapp.models.prepared import Prepared
 from webapp.models.surveys import RoundGroup, SurveyRound
 from webapp.queries.indicators import AGES_AS_JSON
-from webapp.services.audit import record
+from webapp.services.audit import Happened, record_all
 from webapp.services.extra_answers import extra_form_of, problems_of_extra
 from webapp.services.fact_rows import hold_facts, measures_from_json
-from webapp.services.facts import visit_changed
+from webapp.services.facts import VisitChange, visits_changed
 from webapp.services.household_rows import HOUSEHOLD
 from webapp.services.household_twins import survivor_of
 from webapp.services.round_locks import check_places_unlocked
@@ -155,15 +155,37 @@ def submit_visit(session: Session, command: SubmitVisit, *, actor: Actor, clock:
     """
     require(actor, Permission.VISIT_SUBMIT)
     with pipelined(connection_of(session)):
-        return _submit(session, command, actor=actor, clock=clock)
+        hold_facts(session, actor.ward_id, household_id=command.household_id, visit_id=command.visit_id)
+        taken = take_visit(session, command, actor=actor, clock=clock)
+        count_visits(session, [taken], actor=actor, clock=clock)
+    return taken.receipt
 
 
-def _submit(session: Session, command: SubmitVisit, *, actor: Actor, clock: Clock) -> Receipt:
+class TakenVisit(NamedTuple):
+    """A visit whose rows are written: its receipt, and what is still to be counted and told (None: it was known)."""
+
+    receipt: Receipt
+    change: VisitChange | None = None
+    event: Happened | None = None
+
+
+def count_visits(session: Session, taken: Sequence[TakenVisit], *, actor: Actor, clock: Clock) -> None:
+    """Count what visits changed, and write the audit events last: everybody waits for their chain."""
+    visits_changed(session, actor.ward_id, [one.change for one in taken if one.change])
+    record_all(session, [one.event for one in taken if one.event], actor=actor, clock=clock)
+
+
+def take_visit(session: Session, command: SubmitVisit, *, actor: Actor, clock: Clock) -> TakenVisit:
+    """Write a visit's rows, under the locks of hold_facts; `count_visits` ends the work. Raises as submit_visit.
+
+    A refusal comes before anything is written.
+    """
     door, others = _read_door(session, command, actor)
     if door.household_status is HouseholdStatus.VACATED:
         survivor = survivor_of(session, actor.ward_id, command.household_id)
         if survivor is not None:  # a phone that does not know of the merging; its receipt stands for what it sent
             command = replace(command, household_id=survivor, sent_as=command.household_id)
+            hold_facts(session, actor.ward_id, household_id=survivor, visit_id=command.visit_id)
             door, others = _read_door(session, command, actor)
     extra_form = extra_form_of(
         session, actor.ward_id, command.round_id, version=command.form_version, extra=command.extra
@@ -171,7 +193,7 @@ def _submit(session: Session, command: SubmitVisit, *, actor: Actor, clock: Cloc
     rows = _rows(command, door, extra_form, actor=actor, clock=clock)
     repeated = _repeated(session, command, door, rows)
     if repeated is not None:
-        return repeated
+        return TakenVisit(repeated)
     require(actor, Permission.VISIT_SUBMIT, group_id=door.group_id)
     _check_place(command, door)
     check_accepts(door.round_status, door.group_status, subject=command.visit_id)
@@ -186,12 +208,12 @@ def _submit(session: Session, command: SubmitVisit, *, actor: Actor, clock: Cloc
     _INSERT_REVISION.send(connection, rows.revision)
     if rows.adults:
         _INSERT_ADULT.send(connection, *rows.adults)
-    visit_changed(session, actor.ward_id, old=_counted_before(door), new=rows.counted, others=others)
     tag = AuditTag.VISIT_SUBMIT if command.base_revision is None else AuditTag.VISIT_CORRECT
-    record(
-        session, tag, actor=actor, clock=clock, subject=command.visit_id, sha256=rows.sha256, revision=_number(command)
+    return TakenVisit(
+        _receipt(rows),
+        VisitChange(_counted_before(door), rows.counted, others),
+        Happened(tag, command.visit_id, {"sha256": rows.sha256, "revision": _number(command)}),
     )
-    return _receipt(rows)
 
 
 def _read_door(
@@ -204,7 +226,6 @@ def _read_door(
     Whoever closes or locks a round holds that lock alone: no round closes between our look and our insert. Nor does
     anybody store a visit under this identifier meanwhile, so the insert needs no look at what it met.
     """
-    hold_facts(session, actor.ward_id, household_id=command.household_id, visit_id=command.visit_id)
     found = _DOORS.all(
         connection_of(session),
         {

@@ -10,7 +10,7 @@ from flask_babel.speaklater import LazyString
 from pydantic import BaseModel
 
 from webapp.web.api import shapes
-from webapp.web.shared.visit_body import VisitBody
+from webapp.web.shared.visit_body import VisitBody, VisitBundle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,19 @@ class ProblemKind:
 _DOOR: Final = ("token-unknown", "device-withdrawn", "account-disabled", "password-change-needed", "not-allowed")
 _ANY: Final = ("too-fast", "server-error", "busy", "storage-full")
 _BODY: Final = ("malformed", "too-large", "wrong-type")
+
+_REFUSED: Final = (
+    "not-found",
+    "other-content",
+    "stale-base",
+    "wrong-state",
+    "invalid-answers",
+    "soft-checks",
+    "round-closed",
+    "round-locked",
+    "group-closed",
+    "group-locked",
+)
 
 OPERATIONS: Final = (
     Operation(
@@ -103,21 +116,18 @@ OPERATIONS: Final = (
             Answer(status=201, words=_l("Đã lưu phiếu mới hoặc bản sửa."), shape=shapes.VisitReceipt),
             Answer(status=200, words=_l("Phường đã có phiếu này; biên nhận như lần đầu."), shape=shapes.VisitReceipt),
         ),
-        problems=(
-            *_BODY,
-            *_DOOR,
-            "not-found",
-            "other-content",
-            "stale-base",
-            "wrong-state",
-            "invalid-answers",
-            "soft-checks",
-            "round-closed",
-            "round-locked",
-            "group-closed",
-            "group-locked",
-            *_ANY,
+        problems=(*_BODY, *_DOOR, *_REFUSED, *_ANY),
+    ),
+    Operation(
+        endpoint="api.submit_bundle",
+        name=_l("Gửi nhiều phiếu một lần"),
+        words=_l(
+            "Tối đa 20 phiếu, cả gói không quá 256 KB. Mỗi phiếu được nhận hoặc bị từ chối riêng; status và nội dung "
+            "như khi gửi một mình: receipt khi đã nhận, problem khi chưa."
         ),
+        body=VisitBundle,
+        answers=(Answer(status=200, words=_l("Từng phiếu, theo thứ tự đã gửi."), shape=shapes.BundleAnswers),),
+        problems=(*_BODY, *_DOOR, *_ANY),
     ),
 )
 

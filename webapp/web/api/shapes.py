@@ -69,6 +69,49 @@ class VisitReceipt(Given):
     submitted_at: dt.datetime
 
 
+class FieldError(Given):
+    """What is wrong with one field."""
+
+    field: str
+    message: str
+
+
+class SoftQuestion(Given):
+    """A question to be confirmed."""
+
+    code: str
+    params: dict[str, Scalar]
+    text: str
+
+
+class ProblemDocument(Given):
+    """RFC 9457. `code` is for programs, `detail` (Vietnamese) for people."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: list[FieldError] | None = None
+    questions: list[SoftQuestion] | None = None
+    current_revision: int | None = None
+    current_sha256: str | None = None
+
+
+class BundleAnswer(Given):
+    """What became of one visit of a bundle: status and body are those which it would have got alone."""
+
+    status: int
+    receipt: VisitReceipt | None = None
+    problem: ProblemDocument | None = None
+
+
+class BundleAnswers(Given):
+    """One answer for each visit, in the order in which they came."""
+
+    answers: list[BundleAnswer]
+
+
 class RoundShape(Given):
     """A survey round and where each of the phone's groups stands in it."""
 
@@ -127,32 +170,3 @@ class Reference(Given):
     groups: list[Group]
     households: list[HouseholdShape]
     extra: list[dict[str, JsonValue]]
-
-
-class FieldError(Given):
-    """What is wrong with one field."""
-
-    field: str
-    message: str
-
-
-class SoftQuestion(Given):
-    """A question to be confirmed."""
-
-    code: str
-    params: dict[str, Scalar]
-    text: str
-
-
-class ProblemDocument(Given):
-    """RFC 9457. `code` is for programs, `detail` (Vietnamese) for people."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
-    errors: list[FieldError] | None = None
-    questions: list[SoftQuestion] | None = None
-    current_revision: int | None = None
-    current_sha256: str | None = None

@@ -82,6 +82,16 @@ class VisitBody(Taken):
         )
 
 
+BUNDLE_MOST: Final = 20
+"""Visits that may travel together: a second's work, and little enough for a poor line."""
+
+
+class VisitBundle(Taken):
+    """Visits that travel together; each is taken or refused for itself."""
+
+    visits: Annotated[list[VisitBody], Field(min_length=1, max_length=BUNDLE_MOST)]
+
+
 MOST_ERRORS: Final = 20
 # A wrong value here is the head's to mend, on the form; anything else is the program's fault.
 ANSWERED: Final = frozenset({"answers", "extra", "outcome", "visited_on"})
