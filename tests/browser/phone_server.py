@@ -24,6 +24,7 @@ from webapp.settings import Settings
 Environ = dict[str, Any]
 Start = Callable[..., Any]
 Program = Callable[[Environ, Start], Iterable[bytes]]
+POSTS = ("/api/v1/visits", "/api/v1/visits/bundle")
 PORTAL = b"<!doctype html><title>Wi-Fi</title><h1>Moi dang nhap</h1>"
 ANSWERS: dict[str, tuple[str, str, bytes]] = {
     "html": ("200 OK", "text/html", PORTAL),
@@ -54,7 +55,7 @@ class FaultyLine:
         self.doors = doors
         self.lock = threading.Lock()
         self.fault: dict[str, Any] = {}
-        self.posts: list[str] = []
+        self.together: list[list[str]] = []
         self.pings = 0
         self.release = ""
 
@@ -69,10 +70,11 @@ class FaultyLine:
             return [b"<title>out</title>"]
         if path.endswith("/sw.js") and self.release:
             return self.newer(environ, start)
-        is_post = environ["REQUEST_METHOD"] == "POST" and path == "/api/v1/visits"
+        is_post = environ["REQUEST_METHOD"] == "POST" and path in POSTS
         body = self.read(environ) if is_post else b""
         if is_post:
-            self.posts.append(json.loads(body)["visit_id"])
+            sent = json.loads(body)
+            self.together.append([visit["visit_id"] for visit in sent.get("visits", [sent])])
         mode = self.take(body.decode(), is_post=is_post, is_api=path.startswith("/api/"))
         return self.answer(mode, environ, start) if mode else self.program(environ, start)
 
@@ -120,8 +122,10 @@ class FaultyLine:
             return [body]
         if mode in {"wrong-hash", "wrong-id"}:
             said = json.loads(body)
-            said["sha256" if mode == "wrong-hash" else "visit_id"] = "0" * 64
-            start("201 Created", [("Content-Type", "application/json")])
+            receipts = [one["receipt"] for one in said["answers"]] if "answers" in said else [said]
+            for receipt in receipts[-1:]:  # the last of several: those before it are as they should be
+                receipt["sha256" if mode == "wrong-hash" else "visit_id"] = "0" * 64
+            start("200 OK" if "answers" in said else "201 Created", [("Content-Type", "application/json")])
             return [json.dumps(said).encode()]
         if mode == "hang-after":
             time.sleep(30)
@@ -141,9 +145,9 @@ class FaultyLine:
             self.release = wish["release"]
         elif wish:
             self.fault = wish
-        seen = {"posts": list(self.posts), "pings": self.pings, "left": self.fault.get("times", 0), "result": result}
+        seen = {"posts": list(self.together), "pings": self.pings, "left": self.fault.get("times", 0), "result": result}
         if "mode" in wish or "clear" in wish:
-            self.posts.clear()
+            self.together.clear()
         start("200 OK", [("Content-Type", "application/json")])
         return [json.dumps(seen).encode()]
 

@@ -158,6 +158,11 @@ class FaultyServer:
         self.control({"clear": True, "times": 0})
 
     def posts(self) -> list[str]:
+        """Give the visits that came since the last change of faults, as often as they came."""
+        return [visit for together in self.together() for visit in together]
+
+    def together(self) -> list[list[str]]:
+        """Give them request by request."""
         return list(self.control({})["posts"])
 
     def until(self, true: Callable[[], bool], seconds: float = 30) -> None:

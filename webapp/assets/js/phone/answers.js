@@ -44,6 +44,26 @@ export function judge(answer, record) {
   return wait(said, "portal");
 }
 
+/**
+ * Judge the answer to several records that travelled together: a verdict for each, as if it had come alone. An answer
+ * that is not about each of them says nothing of any: they wait, and the next time each goes alone.
+ */
+export function judgeTogether(answer, records) {
+  const each = answer.status === 200 ? answer.body?.answers : null;
+  if (!Array.isArray(each) || each.length !== records.length) {
+    return records.map((record) => ofAll(judge(answer, record)));
+  }
+  return records.map((record, place) => {
+    const { status, receipt, problem } = each[place] ?? {};
+    return judge({ status, body: receipt ?? problem ?? null, retry_after: null }, record);
+  });
+}
+
+function ofAll(verdict) {
+  const { move, status, code, detail } = verdict;
+  return ["wait", "login", "withdrawn"].includes(move) ? verdict : wait({ status, code, detail, errors: [] }, "server");
+}
+
 function wait(said, code) {
   return { ...said, move: "wait", code };
 }

@@ -6,11 +6,11 @@ import { counts } from "./records.js";
 import { settings } from "./settings.js";
 
 /**
- * Ask; gives {status, retry_after, body, etag} or null when no answer came within the limit. `besides`: the record that
- * is in the text, not counted among those that remain.
+ * Ask; gives {status, retry_after, body, etag} or null when no answer came within the limit. `besides`: the records
+ * that are in the text, not counted among those that remain.
  */
 export async function ask(path, options = {}) {
-  const { method = "GET", text, headers = {}, limit_ms = settings.answer_limit_ms, besides = null } = options;
+  const { method = "GET", text, headers = {}, limit_ms = settings.answer_limit_ms, besides = [] } = options;
   const end = new AbortController();
   const limit = setTimeout(() => end.abort(), limit_ms);
   try {

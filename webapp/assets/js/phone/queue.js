@@ -35,18 +35,49 @@ export async function recover() {
   if (count > 0) tell("records", {}, { everywhere: true });
 }
 
-/** Write the attempt down before its request; null when the record was taken out meanwhile. */
-export async function markSending(visitId, at) {
-  const record = await outbox("readwrite", async (store) => {
-    const kept = await store.get(visitId);
-    if (kept?.state !== "queued") return null;
-    const tried = kept.tried.includes(kept.sha256) ? kept.tried : [...kept.tried, kept.sha256];
-    const sending = { ...kept, state: "sending", attempts: kept.attempts + 1, last_attempt_at: at, tried };
-    await store.put(sending);
+/**
+ * What of `waiting` (see `due`) travels in the next request: several, but alone what may be the one that is wrong
+ * (`goAlone`), and what was tried often.
+ */
+export function nextTogether(waiting) {
+  const together = [];
+  let size = 0;
+  for (const record of waiting) {
+    size += 3 * record.text.length; // no character has more than three bytes
+    const alone = record.alone || record.attempts >= settings.together_tries;
+    const full = together.length >= settings.together_most || size > settings.together_bytes;
+    if (together.length > 0 && (alone || full)) break;
+    together.push(record);
+    if (alone) break;
+  }
+  return together;
+}
+
+/** The ward is there and did not take these together: from now on each of them travels by itself. */
+export async function goAlone(visitIds) {
+  await outbox("readwrite", async (store) => {
+    for (const visitId of visitIds) {
+      const record = await store.get(visitId);
+      if (record) await store.put({ ...record, alone: true });
+    }
+  });
+}
+
+/** Write the attempts down before their request; gives the records that are sent now, without those taken out meanwhile. */
+export async function markSending(visitIds, at) {
+  const marked = await outbox("readwrite", async (store) => {
+    const sending = [];
+    for (const visitId of visitIds) {
+      const kept = await store.get(visitId);
+      if (kept?.state !== "queued") continue;
+      const tried = kept.tried.includes(kept.sha256) ? kept.tried : [...kept.tried, kept.sha256];
+      sending.push({ ...kept, state: "sending", attempts: kept.attempts + 1, last_attempt_at: at, tried });
+      await store.put(sending.at(-1));
+    }
     return sending;
   });
-  if (record) tell("records", { visit_id: visitId, state: "sending" }, { everywhere: true });
-  return record;
+  for (const { visit_id } of marked) tell("records", { visit_id, state: "sending" }, { everywhere: true });
+  return marked;
 }
 
 /** Apply what the answer meant; gives the verdict, with "again" when the record is to be sent on top of itself. */

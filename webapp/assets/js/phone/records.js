@@ -73,6 +73,7 @@ export async function finish(record) {
     queued_at: nowIso(),
     attempts: 0,
     next_attempt_at: null,
+    alone: false,
     held: false,
     problem: null,
   };
@@ -147,12 +148,12 @@ export async function forHousehold(householdId, roundId) {
 
 /**
  * {draft, queued, sending, sent, problem, unsent, oldest_unsent_at, others}: `others` is other accounts' unsent work.
- * `besides` leaves one record out: what remains if the ward takes it.
+ * `besides` leaves records out: what remains if the ward takes them.
  */
-export async function counts({ besides = null } = {}) {
+export async function counts({ besides = [] } = {}) {
   const total = { draft: 0, queued: 0, sending: 0, sent: 0, problem: 0, unsent: 0, oldest_unsent_at: null, others: 0 };
   for (const record of await list()) {
-    if (record.visit_id === besides) continue;
+    if (besides.includes(record.visit_id)) continue;
     total[record.state] += 1;
     if (record.state === "draft" || record.state === "sent") continue;
     total.unsent += 1;

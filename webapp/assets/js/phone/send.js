@@ -1,6 +1,6 @@
 // The uploader. An attempt is written down before its request; only a receipt with my id and my hash counts; one bad
 // record never blocks the others; a refused token keeps everything and asks to log in.
-import { judge } from "./answers.js";
+import { judge, judgeTogether } from "./answers.js";
 import { nowIso, nowMs } from "./clock.js";
 import { owner, refused, token, tryAgain } from "./device.js";
 import { onChange, tell } from "./events.js";
@@ -11,6 +11,7 @@ import { purgeSent } from "./records.js";
 import { settings } from "./settings.js";
 
 const state = { running: false, network: "unknown", failures: 0, next_at: null };
+const NO_ANSWER = { move: "wait", code: "network", status: 0, detail: "" };
 let timer = null;
 let wanted = false;
 
@@ -63,27 +64,49 @@ async function run() {
   await queue.recover();
   const handled = new Set();
   while (token()) {
-    const record = (await queue.due(owner(), nowMs())).find((one) => !handled.has(one.visit_id));
-    if (!record) return;
-    handled.add(record.visit_id);
-    const verdict = await sendOne(record);
-    if (verdict.move === "login" || verdict.move === "withdrawn") return;
-    if (verdict.move === "again") handled.delete(record.visit_id);
-    if (verdict.move === "wait" && !(await goOn(verdict))) return;
-    if (verdict.move === "sent") await heardWell();
+    const waiting = (await queue.due(owner(), nowMs())).filter((one) => !handled.has(one.visit_id));
+    if (waiting.length === 0) return;
+    const ids = queue.nextTogether(waiting).map((record) => record.visit_id);
+    for (const id of ids) handled.add(id);
+    const verdicts = await send(await queue.markSending(ids, nowIso()));
+    for (const { visit_id, move } of verdicts) if (move === "again") handled.delete(visit_id);
+    const moves = new Set(verdicts.map((verdict) => verdict.move));
+    if (moves.has("login") || moves.has("withdrawn")) return;
+    if (moves.has("sent")) await heardWell();
+    const waits = verdicts.filter((verdict) => verdict.move === "wait");
+    const trouble = waits.find((verdict) => verdict.status !== 423) ?? waits[0];
+    if (!trouble) continue;
+    if (!(await goOn(trouble))) return;
+    if (ids.length > 1) await queue.goAlone(waits.map((verdict) => verdict.visit_id));
   }
 }
 
-async function sendOne(record) {
-  const sending = await queue.markSending(record.visit_id, nowIso());
-  if (sending === null) return { move: "gone" };
-  const answer = await ask("/visits", { method: "POST", text: sending.text, besides: sending.visit_id });
-  const verdict = answer === null ? { move: "wait", code: "network", status: 0, detail: "" } : judge(answer, sending);
-  if (verdict.move === "login" || verdict.move === "withdrawn") await refused(verdict.code);
-  return queue.settle(sending, verdict, nowMs());
+async function send(sending) {
+  if (sending.length === 0) return [];
+  const verdicts = sending.length === 1 ? [await askAlone(sending[0])] : await askTogether(sending);
+  const refusal = verdicts.find(({ move }) => move === "login" || move === "withdrawn");
+  if (refusal) await refused(refusal.code);
+  const settled = [];
+  for (const [place, record] of sending.entries()) {
+    settled.push({ visit_id: record.visit_id, ...(await queue.settle(record, verdicts[place], nowMs())) });
+  }
+  return settled;
 }
 
-// After a failure: when the ward answers the probe, only this record has a trouble and the others go on.
+async function askAlone(record) {
+  const answer = await ask("/visits", { method: "POST", text: record.text, besides: [record.visit_id] });
+  return answer === null ? NO_ANSWER : judge(answer, record);
+}
+
+// The very bytes of each record, whose hash the receipt must name.
+async function askTogether(sending) {
+  const text = `{"visits":[${sending.map((record) => record.text).join(",")}]}`;
+  const besides = sending.map((record) => record.visit_id);
+  const answer = await ask("/visits/bundle", { method: "POST", text, besides });
+  return answer === null ? sending.map(() => NO_ANSWER) : judgeTogether(answer, sending);
+}
+
+// After a failure: when the ward answers the probe, only these records have a trouble and the others go on.
 async function goOn(verdict) {
   if (verdict.status === 423) return true;
   const found = verdict.status === 429 ? "busy" : await probe();
