@@ -12,6 +12,7 @@ from webapp.core.access import Actor, Role
 from webapp.core.documents import KeystoreKind, KeystoreOwner, SigningCapacity
 from webapp.core.ports import Clock, FileStore, KeyAccess, SigningGateway
 from webapp.models.documents import Document, DocumentType, DocumentVersion
+from webapp.services.attachments import AddAttachment, add_attachment
 from webapp.services.document_signing import SignDocument, seal_document, sign_document
 from webapp.services.document_versions import BaseVersion
 from webapp.services.documents import DocumentFacts, UploadDocument, upload_document
@@ -111,6 +112,19 @@ class Desk:
                 **self.ports,  # type: ignore[arg-type]
             )
 
+    def attach(self, document_id: UUID, title: str, content: bytes = PDF, role: Role = Role.OFFICER) -> int:
+        """Put a separate attachment beside a draft; give its number."""
+        command = AddAttachment(document_id=document_id, title=title, content=content, filename=f"{title}.pdf")
+        with self.sessions.begin() as session:
+            return add_attachment(session, command, actor=self.actor(role), **self.ports)  # type: ignore[arg-type]
+
+    def with_attachments(self, state: str, *contents: bytes, **facts: object) -> UUID:
+        """Give a document as `until`, with a separate attachment for each content."""
+        document_id = self.upload(**facts)
+        for number, content in enumerate(contents, 1):
+            self.attach(document_id, f"Phụ lục {number}", content)
+        return self.take_on(document_id, state)
+
     def submit(self, document_id: UUID, role: Role = Role.OFFICER) -> None:
         command = SubmitDocument(document_id=document_id, base=self.base(document_id), verify_url=VERIFY_URL)
         with self.sessions.begin() as session:
@@ -144,7 +158,10 @@ class Desk:
 
     def until(self, state: str, **facts: object) -> UUID:
         """Give a new document taken up to a state: draft, awaiting_signature, signed, numbered, sealed or published."""
-        document_id = self.upload(**facts)
+        return self.take_on(self.upload(**facts), state)
+
+    def take_on(self, document_id: UUID, state: str) -> UUID:
+        """Take a draft up to a state."""
         steps = {
             "awaiting_signature": self.submit,
             "signed": self.sign,

@@ -60,14 +60,16 @@ class FakeKey:
         self.secret = key.secret
         self.closed = False
         self.at_once = room.at_once if key.kind is KeystoreKind.CSC else None
-        self.spent = False
         self._room, self._code = room, key.code
 
+    @property
+    def uses_code(self) -> bool:
+        return "code" in self._room.asked
+
     def sign_all(self, prepared: Sequence[UnfinishedSigning]) -> list[bytes]:
-        self.spent = "code" in self._room.asked
         if self.secret != PIN:
             raise SigningRefused("wrong_pin", N_("Mã PIN không đúng."))
-        if self.spent and (self._code in self._room.codes_used or not self._code):
+        if self.uses_code and (self._code in self._room.codes_used or not self._code):
             raise SigningRefused("wrong_code", N_("Mã dùng một lần không đúng hoặc đã hết hạn."))
         self._room.codes_used.add(self._code)
         self._room.authorised.append(len(prepared))

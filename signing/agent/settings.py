@@ -15,7 +15,7 @@ DEFAULT_PORT: Final = 17273
 MAX_BODY_BYTES: Final = 4 * 1024 * 1024
 """Bound of what a page may send: fifty prepared signatures are well below one megabyte."""
 
-MAX_BATCH: Final = 50
+MAX_BATCH: Final = 200  # fifty documents with their attachments
 MAX_BATCH_BYTES: Final = 400 * 1024 * 1024
 """Bound of the documents of one batch, which are kept in memory until it ends."""
 

@@ -18,12 +18,14 @@ from tests.browser.conftest import Login, Ward, demo_ward, free_port, log_in
 from tests.browser.papers import browser_pdf
 from tests.browser.papers_desk import press_and_agree
 from tests.browser.test_journey import _confirm_password, _three_opinions, _upload_and_submit
+from tests.browser.test_journey import _select as choose
 from tests.pyhanko_cli import pyhanko_says
 from tests.softhsm import TokenBox, make_box, module
 from tests.vgca_tool import VgcaTool, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 PIN = "246810"
+ATTACHED = "Phụ lục I. Danh sách các tổ"
 PASSWORDS: dict[str, str] = {}
 """Of this file's own ward; the names are those of the ward that the other tests share."""
 
@@ -141,7 +143,8 @@ def test_a_leader_and_a_clerk_sign_with_tokens_on_their_own_computers(
     program.start()
     _pair_and_enrol(desk, leader.name, shot)
     office = open_desk(clerk)
-    addresses = [_upload_and_submit(office, paper, leader.name) for _ in range(3)]
+    addresses = [_submit_with_attachment(office, paper, leader.name)]
+    addresses += [_upload_and_submit(office, paper, leader.name) for _ in range(2)]
     _sign_one(desk, addresses[0], shot)
     _sign_two_at_once(desk, shot)
     _pair_and_enrol(office, "", shot, agency=True)
@@ -244,6 +247,23 @@ def _sign_two_at_once(desk: Page, shot: Shot) -> None:
     agent.close()
 
 
+def _submit_with_attachment(office: Page, paper: Path, signer: str) -> str:
+    """Upload a document, put a separate attachment beside it, submit both."""
+    office.goto("/documents/new")
+    office.locator('input[type="file"]').set_input_files(paper)
+    choose(office, "Loại văn bản", "Báo cáo")
+    office.get_by_label("Trích yếu nội dung").fill("Kết quả phát triển hạ tầng số năm 2026")
+    choose(office, "Người ký", signer)
+    office.get_by_role("button", name="Lưu").click()
+    office.get_by_role("link", name="Thêm tệp đính kèm").click()
+    office.get_by_label("Tên phụ lục").fill(ATTACHED)
+    office.locator('input[type="file"]').set_input_files(paper)
+    office.get_by_role("button", name="Thêm tệp").click()
+    office.get_by_role("button", name="Trình ký").click()
+    expect(office.locator("main")).to_contain_text("Chờ ký")
+    return office.url
+
+
 def _seal(office: Page, address: str, folder: Path, shot: Shot) -> Path:
     office.goto(address)
     press_and_agree(office, "Cấp số và vào sổ")
@@ -253,8 +273,13 @@ def _seal(office: Page, address: str, folder: Path, shot: Shot) -> Path:
     with office.context.expect_page() as opened:
         office.get_by_role("button", name="Đóng dấu bằng khóa trên máy").click()
     agent = opened.value
+    expect(agent.locator("h1")).to_have_text("Ký 2 văn bản")
+    expect(agent.locator("main")).to_contain_text(f"Tệp đính kèm 1: {ATTACHED}")
+    expect(agent.get_by_role("img", name="Trang 1 của văn bản")).to_have_count(2)
+    _look_in_the_dark_on_a_phone(agent, "agent-attachments", shot)
     _give_pin(agent, PIN)
     expect(office.locator(".page-head")).to_contain_text("Đã đóng dấu, chờ phát hành")
+    expect(office.locator("main")).to_contain_text("Đã ký số cơ quan")
     agent.close()
     shot(office, "agent-sealed-desktop")
     with office.expect_download() as told:

@@ -71,11 +71,11 @@ class Office:
         self.hands.start(job_id, actor=self.desk.actor(role), key=self.open(role, kind=kind))
         self.hands.wait(job_id, 60)
 
-    def go_on(self, job_id: UUID, ids: list[UUID]) -> None:
+    def go_on(self, job_id: UUID, ids: list[UUID], role: Role = Role.LEADER, kind: BatchKind = BatchKind.SIGN) -> None:
         items = self.items(ids)
         with self.desk.sessions.begin() as session:
-            go_on(session, job_id, items, actor=self.desk.actor(Role.LEADER), clock=self.desk.clock)
-        self.start(job_id)
+            go_on(session, job_id, items, actor=self.desk.actor(role), clock=self.desk.clock)
+        self.start(job_id, role, kind)
 
     def batch(self, job_id: UUID, role: Role = Role.LEADER) -> Batch:
         with self.desk.reading() as session:

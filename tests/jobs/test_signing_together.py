@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from tests.documents import make_desk
-from tests.fake_signing import CODE, PIN, PNG, RAW
+from tests.fake_signing import CODE, PDF, PIN, PNG, RAW
 from tests.fakes import FixedClock
 from tests.jobs.test_signing_batches import Office
 from tests.world import World
@@ -249,3 +249,42 @@ def test_the_clerk_numbers_and_seals_with_one_authorisation(office: Office) -> N
     assert office.outcome(job_id, Role.CLERK) == ["done"] * 3
     assert {office.desk.status(each) for each in ids} == {"sealed"}
     assert office.room.authorised == [3]
+
+
+def test_attachments_are_sealed_in_the_same_authorisation_and_a_document_is_never_split(office: Office) -> None:
+    office.desk.enrol(Role.LEADER, KeystoreOwner.PERSON, b"p12 leader")
+    office.room.at_once = 4
+    one, two = PDF + b"1", PDF + b"2"
+    ids = [
+        office.desk.with_attachments("signed", one, two),
+        office.desk.with_attachments("signed", one),
+        office.desk.until("signed"),
+    ]
+    job_id = office.run(ids, Role.CLERK, BatchKind.SEAL)
+    assert office.outcome(job_id, Role.CLERK) == ["done", "waiting", "waiting"]
+    assert office.signatures() == {ids[0]: 4, ids[1]: 1, ids[2]: 1}
+    office.room.codes_used.clear()
+    office.go_on(job_id, ids[1:], Role.CLERK, BatchKind.SEAL)
+    assert office.outcome(job_id, Role.CLERK) == ["done"] * 3
+    assert office.room.authorised == [3, 3]
+    assert office.signatures() == {ids[0]: 4, ids[1]: 3, ids[2]: 2}
+
+
+def test_a_document_of_more_files_than_one_code_signs_is_told_and_the_others_go_on(office: Office) -> None:
+    office.desk.enrol(Role.LEADER, KeystoreOwner.PERSON, b"p12 leader")
+    office.room.at_once = 2
+    ids = [office.desk.with_attachments("signed", PDF, PDF), office.desk.until("signed")]
+    job_id = office.run(ids, Role.CLERK, BatchKind.SEAL)
+    batch = office.batch(job_id, Role.CLERK)
+    assert office.outcome(job_id, Role.CLERK) == ["failed", "done"]
+    assert "3 tệp phải ký cùng lúc" in batch.steps[0].error
+
+
+def test_one_attachment_that_does_not_fit_keeps_its_whole_document_unsealed(office: Office) -> None:
+    office.desk.enrol(Role.LEADER, KeystoreOwner.PERSON, b"p12 leader")
+    ids = [office.desk.with_attachments("signed", PDF), office.desk.until("signed")]
+    office.room.raw = lambda number: RAW if number != 1 else b"another key's"
+    job_id = office.run(ids, Role.CLERK, BatchKind.SEAL)
+    assert office.outcome(job_id, Role.CLERK) == ["failed", "done"]
+    assert "Tệp đính kèm 1" in office.batch(job_id, Role.CLERK).steps[0].error
+    assert office.signatures() == {ids[0]: 1, ids[1]: 2}

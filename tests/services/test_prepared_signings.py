@@ -177,7 +177,7 @@ def test_what_is_signed_waits_for_its_timestamp_and_nobody_signs_again(table: Ta
         row = session.get_one(PreparedSigning, (table.leader.ward_id, prepared_id))
         assert (row.attempts, row.problem) == (2, "timestamp_failed")
         assert row.next_try_at == clock.now() + stamp_again_after(2)
-        kept = prepared_signings.unfinished_of(row, files=table.desk.files)
+        kept = prepared_signings.unfinished_of(session, row, files=table.desk.files)
         assert kept == UNFINISHED
         assert prepared_signings.actor_of(row).account_id == table.leader.account_id
     with table.work() as session:

@@ -59,14 +59,16 @@ class Remote:
             session.commit()
             return begun
 
-    def file(self, token: str) -> bytes:
+    def file(self, token: str, number: int = 0) -> bytes:
         with self.desk.sessions() as session:
-            return prepared_file(session, token, clock=self.desk.clock, files=self.desk.files)
+            return prepared_file(session, token, number, clock=self.desk.clock, files=self.desk.files)
 
-    def complete(self, begun: BegunElsewhere, role: Role = Role.LEADER, raw: bytes = RAW) -> str:
+    def complete(self, begun: BegunElsewhere, role: Role = Role.LEADER, raw: bytes = RAW, **attached: bytes) -> str:
+        """Bring the raw signature back, and those of attachments: `a1`, `a2` …"""
+        raws = {0: raw, **{int(name[1:]): each for name, each in attached.items()}}
         actor = self.desk.actor(role)
         with self.desk.sessions() as session:
-            taken = take_signature(session, begun.id, raw, actor=actor, **self.desk.ports)
+            taken = take_signature(session, begun.id, raws, actor=actor, **self.desk.ports)
             session.commit()
             sha256 = finish_elsewhere(
                 session, begun.id, taken, actor=actor, release=session.rollback, **self.desk.ports

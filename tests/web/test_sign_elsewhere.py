@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
 from tests.documents import Desk, make_desk
-from tests.fake_signing import RAW, FakeSigning
+from tests.fake_signing import PDF, RAW, FakeSigning
 from tests.fakes import FixedClock
 from tests.web.test_document_workflow import change_chain
 from tests.world import World
@@ -90,6 +91,31 @@ def test_a_key_on_ones_own_computer_is_enrolled_and_signs(
     assert desk.status(document_id) == "sealed"
     events = session.scalars(select(AuditEvent.tag)).all()
     assert {"signing:prepare", "document:sign", "document:seal", "keystore:enrol"} <= set(events)
+
+
+def test_a_document_with_attachments_is_sealed_as_a_whole(desk: Desk, login: Login, app: Flask) -> None:
+    clerk = login(Role.CLERK)
+    desk.enrol(Role.LEADER, KeystoreOwner.PERSON, b"p12 leader")
+    assert enrol(clerk, "agency", certificate("agency on a token")).status_code == 303
+    document_id = desk.with_attachments("numbered", PDF + b"danh sach\n")
+    page = clerk.get(f"/documents/{document_id}/seal").text
+    assert "Tệp đính kèm cùng được đóng dấu" in page
+    assert "Phụ lục 1" in page
+    told = prepare(clerk, desk, document_id, "seal").json
+    (part,) = told["attachments"]
+    assert (part["number"], part["title"]) == (1, "Tệp đính kèm 1: Phụ lục 1")
+    path = urlsplit(part["url"]).path
+    assert b"danh sach" in app.test_client().get(path).data
+    assert app.test_client().get(path[:-1] + "2").status_code == 404
+    alone = bring(clerk, told)
+    assert (alone.status_code, "Thiếu chữ ký" in alone.json["message"]) == (422, True)
+    raw = base64.b64encode(RAW).decode()
+    wrong = clerk.post(told["complete"], data={"raw": raw, "raw-1": base64.b64encode(b"x").decode()})
+    assert (wrong.status_code, "Tệp đính kèm 1" in wrong.json["message"]) == (422, True)
+    assert desk.status(document_id) == "numbered"
+    assert clerk.post(told["complete"], data={"raw": raw, "raw-1": raw}).json == {"state": "done"}
+    assert desk.status(document_id) == "sealed"
+    assert app.test_client().get(path).status_code == 410
 
 
 @pytest.fixture

@@ -177,8 +177,8 @@ class OpenedKey(Protocol):
         """
 
     @property
-    def spent(self) -> bool:
-        """Tell whether what was typed is used up: a one-time code after its one authorisation."""
+    def uses_code(self) -> bool:
+        """Tell whether what was typed is used up by one authorisation: a one-time code."""
 
     def sign_all(self, prepared: Sequence[UnfinishedSigning]) -> list[bytes]:
         """Give the raw signatures in order, with one authorisation for all. May wait for a person's phone.

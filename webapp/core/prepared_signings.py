@@ -33,11 +33,13 @@ class UnfinishedSigning:
     """All that a signature needs to be completed.
 
     Its value (signing.protocol, plain JSON), the prepared file, and the raw signature once the key has given it.
+    `attached`: what is signed together with it, the separate attachments by number.
     """
 
     value: Mapping[str, Any]
     pdf: bytes = field(repr=False)
     raw: bytes = field(default=b"", repr=False)
+    attached: Mapping[int, "UnfinishedSigning"] = field(default_factory=dict, repr=False)
 
 
 NOT_STAMPED: Final = N_("Không lấy được dấu thời gian nên văn bản chưa được ký. Hãy thử lại sau ít phút.")

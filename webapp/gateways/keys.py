@@ -110,7 +110,6 @@ class OpenKey:
     def __init__(self, signer: RawSigner, held: ExitStack) -> None:
         self.signer = signer
         self.fetcher: RevocationFetcher | None = None
-        self.spent = False
         self._held = held
 
     @property
@@ -118,12 +117,15 @@ class OpenKey:
         """How many signatures one authorisation covers; None for a key that signs one by one."""
         return self.signer.at_once if isinstance(self.signer, csc.CscKey) else None
 
+    @property
+    def uses_code(self) -> bool:
+        """Tell whether an authorisation uses a one-time code up."""
+        return isinstance(self.signer, csc.CscKey) and self.signer.code_wanted
+
     def sign_all(self, prepared: Sequence[UnfinishedSigning]) -> list[bytes]:
         """Sign what was prepared, with one authorisation."""
         if not isinstance(self.signer, csc.CscKey):
             raise TypeError(type(self.signer))
-        # Whatever the service answers: a code that was sent to it may be used up.
-        self.spent = self.signer.code_wanted
         with refusals():
             return sign_together(self.signer, prepared)
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from webapp.core.access import Actor
-from webapp.core.errors import N_, DomainError
+from webapp.core.errors import N_, DomainError, Gone, SigningRefused
 from webapp.core.ports import OpenedKey, SigningGateway
 from webapp.core.prepared_signings import StampPending, UnfinishedSigning
 from webapp.core.signing_batches import BatchKind, BatchPaused
@@ -21,12 +21,16 @@ from webapp.services.document_signing import SignDocument
 from webapp.services.document_versions import BaseVersion
 from webapp.services.job_leases import end_item
 from webapp.services.pin_attempts import note_signing_failure
+from webapp.services.prepared_attachments import DOCUMENT, check_raws, with_raws
 from webapp.services.prepared_signings import give_up_signing
 from webapp.services.signing_batches import note_outcome, prepare_for_key
 from webapp.services.signing_elsewhere import finish_taken, take_checked
 
 _CODE_USED: Final = N_("Mã dùng một lần đã dùng hết cho các văn bản vừa ký. Hãy lấy mã mới để ký tiếp phần còn lại.")
-_MISFIT: Final = N_("Dịch vụ ký từ xa trả về chữ ký không khớp với chứng thư số. Văn bản này chưa được ký.")
+_TOO_MANY: Final = N_(
+    "Văn bản có %(files)s tệp phải ký cùng lúc, dịch vụ ký từ xa chỉ cho mỗi mã ký %(most)s tệp. "
+    "Hãy gộp bớt tệp đính kèm hoặc dùng khóa khác."
+)
 
 Ready = Callable[[JobItemRow], tuple[Actor, BaseVersion]]
 Guard = Callable[[JobItemRow, Callable[[], None]], None]
@@ -38,8 +42,18 @@ class Begun:
 
     number: int
     prepared_id: UUID
-    value: Mapping[str, Any]
+    unfinished: UnfinishedSigning
     actor: Actor
+
+    @property
+    def files(self) -> list[UnfinishedSigning]:
+        """What is signed: the document, then its separate attachments."""
+        return [self.unfinished, *self.unfinished.attached.values()]
+
+    @property
+    def numbers(self) -> list[int]:
+        """Under which number each of them is kept."""
+        return [DOCUMENT, *self.unfinished.attached]
 
 
 class Together:
@@ -67,61 +81,80 @@ class Together:
 
     def run(self, items: Sequence[JobItemRow], going_on: Callable[[], None]) -> None:
         """Do all steps. `going_on` raises when the batch must rest. Raises BatchPaused."""
-        left = list(items)
-        while left:
-            begun = self._prepared(left, going_on)
+        left, over = list(items), list[Begun]()
+        while left or over:
+            begun, over = self._prepared(left, over, going_on)
             if begun:
                 self._finish_all(self._signed(begun), going_on)
-            if left and self._key.spent:
+            if begun and (left or over) and self._key.uses_code:
                 raise BatchPaused(_CODE_USED)
 
-    def _prepared(self, left: list[JobItemRow], going_on: Callable[[], None]) -> list[Begun]:
-        """Prepare as many of the first steps as one authorisation covers, and take them off the list."""
-        begun: list[Begun] = []
-        while left and len(begun) < (self._key.at_once or 1):
-            going_on()
-            item = left.pop(0)
-            self._guard(item, partial(self._prepare, item, begun))
-        return begun
+    def _prepared(
+        self, left: list[JobItemRow], over: list[Begun], going_on: Callable[[], None]
+    ) -> tuple[list[Begun], list[Begun]]:
+        """Prepare as many of the first steps as one authorisation covers, and take them off the list.
 
-    def _prepare(self, item: JobItemRow, begun: list[Begun]) -> None:
+        `over`: what was prepared before and had no room; the second of the answer is that of this time.
+        """
+        begun, most = over, self._key.at_once or 1
+        while left and sum(len(one.files) for one in begun) < most:
+            going_on()
+            found = list[Begun]()
+            item = left.pop(0)
+            self._guard(item, partial(self._prepare, item, found))
+            if begun and sum(len(one.files) for one in (*begun, *found)) > most:
+                return begun, found
+            begun += found
+        return begun, []
+
+    def _prepare(self, item: JobItemRow, found: list[Begun]) -> None:
         if item.subject_id is None:
             return
         actor, base = self._ready(item)
         command = SignDocument(document_id=item.subject_id, base=base, opened=self._key)
         with self._context.own_session() as session:
-            found = prepare_for_key(session, self._kind, command, actor=actor, signing=self._signing, **self._stored)
+            begun = prepare_for_key(session, self._kind, command, actor=actor, signing=self._signing, **self._stored)
+            attached = {one.number: UnfinishedSigning(value=one.value, pdf=b"") for one in begun.attached}
+            if self._key.uses_code and len(attached) >= (self._key.at_once or 1):
+                raise SigningRefused("too_many_files", _TOO_MANY, files=len(attached) + 1, most=self._key.at_once)
             self._context.keep(session)
             session.commit()
-        begun.append(Begun(item.number, found.id, found.value, actor))
+        unfinished = UnfinishedSigning(value=begun.value, pdf=b"", attached=attached)
+        found.append(Begun(item.number, begun.id, unfinished, actor))
 
     def _signed(self, begun: Sequence[Begun]) -> list[Begun]:
         """Ask the key once and keep what it made; without its answer every step waits as before."""
         context, clock = self._context, self._context.ports.clock
         try:
-            raws = self._key.sign_all([UnfinishedSigning(value=one.value, pdf=b"") for one in begun])
+            raws = iter(self._key.sign_all([each for one in begun for each in one.files]))
         except DomainError as error:
             with context.transaction() as session:
                 note_signing_failure(session, None, error.code, actor=begun[0].actor, clock=clock)
             raise BatchPaused(error.text()) from error
-        fits = [self._fits(one, raw) for one, raw in zip(begun, raws, strict=True)]
+        made = [(one, dict(zip(one.numbers, raws, strict=False))) for one in begun]
+        wrong = {one.number: self._wrong(one, own) for one, own in made}
         taken = []
         with context.transaction() as session:
-            for one, raw, fit in zip(begun, raws, fits, strict=True):
-                if not fit:
-                    end_item(session, context.lease, one.number, clock=clock, error=_MISFIT)
-                    continue
-                take_checked(session, one.prepared_id, raw, actor=one.actor, clock=clock)
-                end_item(session, context.lease, one.number, clock=clock, result={"waiting": "timestamp"})
-                taken.append(one)
+            for one, own in made:
+                why = wrong[one.number]
+                try:
+                    if why is None:
+                        take_checked(session, one.prepared_id, own, actor=one.actor, clock=clock)
+                except Gone as late:
+                    why = late
+                text = why.text()[:500] if why else ""
+                result = {} if why else {"waiting": "timestamp"}
+                end_item(session, context.lease, one.number, clock=clock, error=text, result=result)
+                taken += [] if why else [one]
         return taken
 
-    def _fits(self, one: Begun, raw: bytes) -> bool:
+    def _wrong(self, one: Begun, raws: Mapping[int, bytes]) -> DomainError | None:
+        """Check what the key made for one document against its certificate."""
         try:
-            self._signing.check_raw(UnfinishedSigning(value=one.value, pdf=b"", raw=raw))
-        except DomainError:
-            return False
-        return True
+            check_raws(with_raws(one.unfinished, raws), self._signing)
+        except DomainError as error:
+            return error
+        return None
 
     def _finish_all(self, taken: Sequence[Begun], going_on: Callable[[], None]) -> None:
         for one in taken:

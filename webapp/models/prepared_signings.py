@@ -60,3 +60,20 @@ class PreparedSigning(TenantKey, Base):
     attempts: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[dt.datetime | None]
     problem: Mapped[str] = mapped_column(String(60), default="")
+
+
+class PreparedAttachment(Base):
+    """A separate attachment that is signed with its document: prepared, used and ended with it.
+
+    `raw` is there once the whole is signed. What the columns hold is as in `PreparedSigning`.
+    """
+
+    __tablename__ = "prepared_attachment"
+    __table_args__ = (within_ward("prepared_id", "prepared_signing"), {"info": TENANT})
+
+    ward_id: Mapped[UUID] = mapped_column(primary_key=True)
+    prepared_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    value: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    file_sha256: Mapped[str] = mapped_column(String(64))
+    raw: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -5,9 +5,9 @@ with what was read, and store. `release` is called before the slow part, so that
 database meanwhile. Nothing but the ledger row, the version and the audit event remains of it; never the PIN.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor, Permission, require
 from webapp.core.copies import is_copy
-from webapp.core.documents import SERVER_KEYS, StepKind
-from webapp.core.errors import N_, SigningRefused
+from webapp.core.documents import StepKind
+from webapp.core.errors import SigningRefused
 from webapp.core.ports import AgencySigning, Clock, CornerSigning, FileStore, OpenedKey, SignedFile, SigningGateway
-from webapp.core.prepared_signings import NOT_STAMPED, StampPending
+from webapp.core.prepared_signings import NOT_STAMPED, KeyElsewhere, StampPending
 from webapp.core.signature_levels import level_of_step
 from webapp.models.accounts import Account
 from webapp.models.documents import Document, SigningStep
@@ -27,6 +27,7 @@ from webapp.models.workflow import DocumentAttachment, DocumentCopy
 from webapp.queries.signature_levels import level_in_force
 from webapp.services.document_versions import BaseVersion, current_version, find_document
 from webapp.services.pin_attempts import check_pin_attempts
+from webapp.services.prepared_attachments import about_attachment
 from webapp.services.prepared_waiting import refuse_while_unstamped
 from webapp.services.signature_places import chosen_place
 from webapp.services.signature_store import OWNERS, SigningPlan, store_signature, under_plan
@@ -34,11 +35,7 @@ from webapp.services.signing_keys import access_to, key_in_hand
 from webapp.services.signing_orders import attachment_order, copy_order, person_order
 from webapp.services.signing_turns import check_standing, check_turn
 
-_NOT_THERE: Final = N_(
-    "Văn bản có tệp đính kèm riêng nên phải đóng dấu bằng khóa ở máy chủ hoặc dịch vụ ký từ xa, "
-    "không dùng được token trên máy của bạn."
-)
-_NOT_THERE_EN: Final = "A document with separate attachments must be sealed with a key at the server."
+_Corners = Mapping[int, tuple[bytes, CornerSigning]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,11 +113,8 @@ def seal_document(
     corners = _corners(session, document, plan, agency, files=files)
     copy = session.get(DocumentCopy, (document.ward_id, document.id)) if is_copy(document.type_code) else None
     form = copy.form if copy else None
-    together = command.opened is not None and command.opened.at_once is not None
-    if corners and (together or plan.key.kind not in SERVER_KEYS):
-        raise SigningRefused("attachments_elsewhere", _NOT_THERE, english=_NOT_THERE_EN)
     release()
-    with under_plan(plan, alone=not corners):
+    with under_plan(plan, alone=not corners), _with_attachments(corners, signing, actor):
         if form is not None:
             corner = replace(copy_order(form, key=plan.key, agency=agency), level=plan.level)
             signed = signing.sign_corner(plan.pdf, corner, ward_id=actor.ward_id)
@@ -185,9 +179,7 @@ def plan_signature(
     )
 
 
-def _corners(
-    session: Session, document: Document, plan: SigningPlan, agency: str, *, files: FileStore
-) -> dict[int, tuple[bytes, CornerSigning]]:
+def _corners(session: Session, document: Document, plan: SigningPlan, agency: str, *, files: FileStore) -> _Corners:
     rows = session.scalars(
         select(DocumentAttachment)
         .where(DocumentAttachment.ward_id == document.ward_id, DocumentAttachment.document_id == document.id)
@@ -202,18 +194,29 @@ def _corners(
     }
 
 
-def _seal_attachments(
-    corners: dict[int, tuple[bytes, CornerSigning]], signing: SigningGateway, actor: Actor
-) -> dict[int, SignedFile]:
+@contextmanager
+def _with_attachments(corners: _Corners, signing: SigningGateway, actor: Actor) -> Iterator[None]:
+    """Prepare the attachments, too, when the key is elsewhere: it is asked once for all of them."""
+    try:
+        yield
+    except KeyElsewhere as main:
+        prepared = {}
+        for number, (pdf, order) in corners.items():
+            try:
+                with about_attachment(number):
+                    signing.sign_corner(pdf, order, ward_id=actor.ward_id)
+            except KeyElsewhere as found:
+                prepared[number] = found.unfinished
+        raise KeyElsewhere(replace(main.unfinished, attached=prepared)) from main
+
+
+def _seal_attachments(corners: _Corners, signing: SigningGateway, actor: Actor) -> dict[int, SignedFile]:
     """Seal each; one that cannot be sealed keeps the whole document unsealed, and its number is said."""
     sealed = {}
     for number, (pdf, order) in corners.items():
         try:
-            sealed[number] = signing.sign_corner(pdf, order, ward_id=actor.ward_id)
+            with about_attachment(number):
+                sealed[number] = signing.sign_corner(pdf, order, ward_id=actor.ward_id)
         except StampPending as error:
             raise SigningRefused("timestamp_failed", NOT_STAMPED, english=error.english) from error
-        except SigningRefused as error:
-            message = N_("Tệp đính kèm %(number)s không ký được: %(why)s")
-            english = f"Attachment {number} cannot be signed: {error.english}" if error.english else ""
-            raise SigningRefused(error.code, message, english=english, number=number, why=error.text()) from error
     return sealed

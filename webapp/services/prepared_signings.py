@@ -8,7 +8,10 @@ signature is stored, in one transaction with step, ledger and audit (services/si
 import datetime as dt
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -30,8 +33,11 @@ from webapp.models.prepared_signings import PreparedSigning
 from webapp.models.signing import Keystore
 from webapp.services.audit import record
 from webapp.services.document_versions import BaseVersion
+from webapp.services.prepared_attachments import attached_of, drop_attached, keep_attached
 from webapp.services.prepared_waiting import waiting_for_stamp
 from webapp.services.signature_store import SigningPlan, store_signature
+
+_NONE: Final[Mapping[int, SignedFile]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +66,7 @@ def begin_signing(
     row.state, row.token_hash = PreparedState.PREPARED, _hash(secret)
     session.add(row)
     session.flush()
+    keep_attached(session, row, unfinished, files)
     record(session, AuditTag.SIGNING_PREPARE, actor=actor, clock=clock, subject=document_id, step=plan.kind.value)
     return Begun(id=row.id, token=f"{actor.ward_id.hex}.{secret}")
 
@@ -139,15 +146,27 @@ def take_raw(
     session.refresh(prepared)
 
 
-def unfinished_of(prepared: PreparedSigning, *, files: FileStore) -> UnfinishedSigning:
-    """Give what completes the signature."""
-    return UnfinishedSigning(value=prepared.value, pdf=files.get(prepared.file_sha256), raw=prepared.raw or b"")
+def unfinished_of(session: Session, prepared: PreparedSigning, *, files: FileStore) -> UnfinishedSigning:
+    """Give what completes the signature, and those of the attachments that are signed with it."""
+    return UnfinishedSigning(
+        value=prepared.value,
+        pdf=files.get(prepared.file_sha256),
+        raw=prepared.raw or b"",
+        attached=attached_of(session, prepared, files),
+    )
 
 
 def finish_signing(
-    session: Session, prepared_id: UUID, signed: SignedFile, *, actor: Actor, clock: Clock, files: FileStore
+    session: Session,
+    prepared_id: UUID,
+    signed: SignedFile,
+    *,
+    actor: Actor,
+    clock: Clock,
+    files: FileStore,
+    attached: Mapping[int, SignedFile] = _NONE,
 ) -> str:
-    """Store the completed signature as its document's new version; give its SHA-256.
+    """Store the completed signature as its document's new version, with its sealed attachments; give its SHA-256.
 
     Raises Conflict, WrongState when the document went another way meanwhile: the caller says `give_up_signing`.
     """
@@ -162,8 +181,11 @@ def finish_signing(
         picture=None,
         on_behalf_of=row.on_behalf_of,
     )
-    sha256 = store_signature(session, row.document_id, plan, signed, actor=actor, clock=clock, files=files)
+    sha256 = store_signature(
+        session, row.document_id, plan, signed, actor=actor, clock=clock, files=files, attached=attached
+    )
     row.state, row.value, row.next_try_at, row.problem = PreparedState.DONE, {}, None, ""
+    drop_attached(session, row.ward_id, row.id)
     return sha256
 
 
@@ -233,7 +255,7 @@ def _void(session: Session, document_id: UUID, actor: Actor) -> None:
     signed = waiting_for_stamp(session, actor.ward_id, document_id)
     if signed is not None:
         raise Conflict(N_("Văn bản đã được ký và đang chờ dấu thời gian; chương trình đang tự xin lại."))
-    session.execute(
+    void = session.scalars(
         update(PreparedSigning)
         .where(
             PreparedSigning.ward_id == actor.ward_id,
@@ -242,8 +264,10 @@ def _void(session: Session, document_id: UUID, actor: Actor) -> None:
             PreparedSigning.state == PreparedState.PREPARED,
         )
         .values(state=PreparedState.EXPIRED, value={})
+        .returning(PreparedSigning.id)
         .execution_options(synchronize_session=False)
-    )
+    ).all()
+    drop_attached(session, actor.ward_id, *void)
 
 
 def locked_signing(session: Session, ward_id: UUID, prepared_id: UUID) -> PreparedSigning:

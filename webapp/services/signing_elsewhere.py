@@ -7,7 +7,7 @@ stores.
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
@@ -22,7 +22,16 @@ from webapp.core.prepared_signings import PreparedState, UnfinishedSigning
 from webapp.models.database import bind_ward
 from webapp.models.documents import Document, DocumentType
 from webapp.models.prepared_signings import PreparedSigning
+from webapp.models.workflow import DocumentAttachment
 from webapp.services.document_signing import SignDocument
+from webapp.services.prepared_attachments import (
+    DOCUMENT,
+    attached_file,
+    check_raws,
+    complete_all,
+    keep_raws,
+    with_raws,
+)
 from webapp.services.prepared_signings import (
     begin_signing,
     find_by_token,
@@ -41,6 +50,15 @@ _OVER = N_("Lượt ký này đã dùng hoặc đã quá 15 phút. Hãy mở l�
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BegunAttachment:
+    """A separate attachment that is signed with the document; its file is opened by the document's token."""
+
+    number: int
+    title: str
+    value: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BegunElsewhere:
     """What the page hands to the program beside the key."""
 
@@ -49,6 +67,7 @@ class BegunElsewhere:
     value: Mapping[str, Any]
     title: str
     abstract: str
+    attached: tuple[BegunAttachment, ...] = ()
 
 
 def begin_elsewhere(
@@ -91,48 +110,57 @@ def begin_elsewhere(
         value=unfinished.value,
         title=" ".join(filter(None, (session.get_one(DocumentType, document.type_code).name_vi, notation))),
         abstract=document.abstract,
+        attached=_attached(session, document, unfinished),
     )
 
 
-def prepared_file(session: Session, token: str, *, clock: Clock, files: FileStore) -> bytes:
-    """Give the prepared file that a one-time token opens, until it is signed. Raises NotFound, Gone."""
+def prepared_file(session: Session, token: str, number: int = DOCUMENT, *, clock: Clock, files: FileStore) -> bytes:
+    """Give a prepared file that a one-time token opens, until it is signed: the document's or an attachment's.
+
+    Raises NotFound, Gone.
+    """
     bind_ward(session, ward_of_token(token))
-    return files.get(find_by_token(session, token, clock=clock).file_sha256)
+    row = find_by_token(session, token, clock=clock)
+    return files.get(row.file_sha256 if number == DOCUMENT else attached_file(session, row, number))
 
 
 def take_signature(
     session: Session,
     prepared_id: UUID,
-    raw: bytes,
+    raws: Mapping[int, bytes],
     *,
     actor: Actor,
     clock: Clock,
     files: FileStore,
     signing: SigningGateway,
 ) -> UnfinishedSigning:
-    """Check a raw signature against the enrolled certificate and use the prepared signing up with it.
+    """Check the raw signatures against the enrolled certificate and use the prepared signing up with them.
 
-    Only for the person who began it. Raises NotFound, Gone, SigningRefused (`raw_signature_invalid`).
+    `raws`: by number of the attachment, the document's own under 0; all or none. Only for the person who began it.
+    Raises NotFound, Gone, InvalidInput (one lacks), SigningRefused (`raw_signature_invalid`).
     """
     row = _own_signing(session, prepared_id, actor)
     if row.state is not PreparedState.PREPARED or row.expires_at <= clock.now():
         raise Gone("signing-over", _OVER)
-    unfinished = replace(unfinished_of(row, files=files), raw=raw)
-    signing.check_raw(unfinished)
-    take_raw(session, row, raw, clock=clock)
+    unfinished = with_raws(unfinished_of(session, row, files=files), raws)
+    check_raws(unfinished, signing)
+    keep_raws(session, row, raws)
+    take_raw(session, row, raws[DOCUMENT], clock=clock)
     return unfinished
 
 
-def take_checked(session: Session, prepared_id: UUID, raw: bytes, *, actor: Actor, clock: Clock) -> None:
-    """Use a prepared signing up with a raw signature that was checked. Raises NotFound, Gone."""
-    take_raw(session, _own_signing(session, prepared_id, actor), raw, clock=clock, patience=BATCH_PATIENCE)
+def take_checked(session: Session, prepared_id: UUID, raws: Mapping[int, bytes], *, actor: Actor, clock: Clock) -> None:
+    """Use a prepared signing up with raw signatures that were checked. Raises NotFound, Gone."""
+    row = _own_signing(session, prepared_id, actor)
+    keep_raws(session, row, raws)
+    take_raw(session, row, raws[DOCUMENT], clock=clock, patience=BATCH_PATIENCE)
 
 
 def finish_taken(
     session: Session, prepared_id: UUID, *, actor: Actor, clock: Clock, files: FileStore, signing: SigningGateway
 ) -> str:
     """Finish what `take_checked` kept; give the signature's SHA-256. Raises as `finish_elsewhere`."""
-    unfinished = unfinished_of(_own_signing(session, prepared_id, actor), files=files)
+    unfinished = unfinished_of(session, _own_signing(session, prepared_id, actor), files=files)
     ports = {"clock": clock, "files": files, "signing": signing}
     return finish_elsewhere(session, prepared_id, unfinished, actor=actor, release=session.rollback, **ports)  # type: ignore[arg-type]
 
@@ -153,8 +181,23 @@ def finish_elsewhere(
     Raises StampPending (the worker asks again), SigningRefused, Conflict, WrongState.
     """
     release()
-    signed = signing.complete(unfinished, ward_id=actor.ward_id)
-    return finish_signing(session, prepared_id, signed, actor=actor, clock=clock, files=files)
+    signed, attached = complete_all(unfinished, signing, actor.ward_id)
+    return finish_signing(session, prepared_id, signed, actor=actor, clock=clock, files=files, attached=attached)
+
+
+def _attached(session: Session, document: Document, unfinished: UnfinishedSigning) -> tuple[BegunAttachment, ...]:
+    titles: dict[int, str] = {
+        row.number: row.title
+        for row in session.execute(
+            select(DocumentAttachment.number, DocumentAttachment.title).where(
+                DocumentAttachment.ward_id == document.ward_id, DocumentAttachment.document_id == document.id
+            )
+        )
+    }
+    return tuple(
+        BegunAttachment(number=number, title=titles.get(number, ""), value=one.value)
+        for number, one in unfinished.attached.items()
+    )
 
 
 def _own_signing(session: Session, prepared_id: UUID, actor: Actor) -> PreparedSigning:

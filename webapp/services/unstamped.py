@@ -12,6 +12,7 @@ from webapp.core.ports import Clock, FileStore, SigningGateway
 from webapp.core.prepared_signings import PreparedState, StampPending
 from webapp.models.prepared_signings import PreparedSigning
 from webapp.services.jobs import NewJob, enqueue
+from webapp.services.prepared_attachments import complete_all
 from webapp.services.prepared_signings import (
     actor_of,
     finish_signing,
@@ -73,11 +74,11 @@ def stamp(
     row = session.get(PreparedSigning, (ward_id, prepared_id))
     if row is None or row.state is not PreparedState.SIGNED:
         return None
-    actor, unfinished = actor_of(row), unfinished_of(row, files=files)
+    actor, unfinished = actor_of(row), unfinished_of(session, row, files=files)
     session.rollback()
     try:
-        signed = signing.complete(unfinished, ward_id=ward_id)
-        return finish_signing(session, prepared_id, signed, actor=actor, clock=clock, files=files)
+        signed, attached = complete_all(unfinished, signing, ward_id)
+        return finish_signing(session, prepared_id, signed, actor=actor, clock=clock, files=files, attached=attached)
     except StampPending:
         raise
     except (Conflict, WrongState, NotFound, SigningRefused) as error:

@@ -6,9 +6,10 @@ signature.
 
 import base64
 import binascii
+import re
 from collections.abc import Callable
 from io import BytesIO
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from flask import Response, flash, jsonify, request, send_file, url_for
@@ -34,6 +35,8 @@ from webapp.web.shared.transactions import commits
 from webapp.web.shared.wiring import clock, files, settings, signing
 
 LIMIT = "120 per minute"
+FILES = "600 per minute"
+_RAW: Final = re.compile(r"raw(-[1-9][0-9]{0,3})?")
 
 
 def agent_address() -> str:
@@ -87,7 +90,7 @@ def complete(prepared_id: UUID) -> ResponseReturnValue:
     actor = current_actor()
     ports: dict[str, Any] = {"actor": actor, "clock": clock(), "files": files(), "signing": signing()}
     try:
-        taken = take_signature(db.session, prepared_id, _raw(), **ports)
+        taken = take_signature(db.session, prepared_id, _raws(), **ports)
         db.session.commit()
     except DomainError as error:
         return refused(error, prepared_id)
@@ -107,11 +110,12 @@ def complete(prepared_id: UUID) -> ResponseReturnValue:
 
 
 @bp.get("/elsewhere/file/<token>")
+@bp.get("/elsewhere/file/<token>/<int:number>")
 @public
-@limiter.limit(LIMIT)
-def elsewhere_file(token: str) -> ResponseReturnValue:
-    """Give the prepared file to the program that brings its one-time token."""
-    return pdf_answer(prepared_file(db.session, token, clock=clock(), files=files()))
+@limiter.limit(FILES)
+def elsewhere_file(token: str, number: int = 0) -> ResponseReturnValue:
+    """Give a prepared file, the document's or an attachment's, to the program that brings the one-time token."""
+    return pdf_answer(prepared_file(db.session, token, number, clock=clock(), files=files()))
 
 
 def pdf_answer(content: bytes) -> ResponseReturnValue:
@@ -154,13 +158,23 @@ def _prepare(document_id: UUID, act: Callable[..., str], step: str) -> ResponseR
         url=url_for(".elsewhere_file", token=begun.token),
         complete=url_for(".complete", prepared_id=begun.id),
         step=step,
+        attachments=[
+            {
+                "number": one.number,
+                "title": _("Tệp đính kèm %(number)s: %(title)s", number=one.number, title=one.title),
+                "prepared": dict(one.value),
+                "url": url_for(".elsewhere_file", token=begun.token, number=one.number),
+            }
+            for one in begun.attached
+        ],
     )
 
 
-def _raw() -> bytes:
-    """Read the raw signature. Raises InvalidInput."""
+def _raws() -> dict[int, bytes]:
+    """Read the raw signatures: the document's (`raw`) and those of its attachments (`raw-1` …). Raises InvalidInput."""
+    named = {name.partition("-")[2] or "0": value for name, value in request.form.items() if _RAW.fullmatch(name)}
     try:
-        return base64.b64decode(request.form.get("raw", ""), validate=True)
+        return {int(number): base64.b64decode(value, validate=True) for number, value in named.items()}
     except (binascii.Error, ValueError) as error:
         raise InvalidInput(_("Chữ ký gửi lên không đọc được.")) from error
 

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from webapp.core.access import Permission
 from webapp.core.documents import KeystoreOwner
 from webapp.core.errors import SigningRefused
+from webapp.queries.companions import attachments_of
 from webapp.queries.documents import DocumentDetail, get_document
 from webapp.queries.keystores import KeystoreRow, key_in_use
 from webapp.services.document_signing import SignDocument, seal_document, sign_document
@@ -75,6 +76,7 @@ def _page(document: DocumentDetail, key: KeystoreRow | None, act: Callable[..., 
         key=key,
         now=clock().now(),
         sealing=act is seal_document,
+        attachments=attachments_of(db.session, current_actor().ward_id, document.id) if act is seal_document else (),
         pages=page_images(document, count_pages(document)),
     )
     return page, 422 if form.is_submitted() else 200

@@ -73,18 +73,28 @@ async function prepareAll(desk, fields) {
 }
 
 async function signAll(desk, prepared) {
-  const documents = prepared.map(({ id, title, abstract, url, prepared: value }) => ({
-    id,
-    title,
-    abstract,
-    url: new URL(url, location.href).href, // the agent fetches from the very address it is paired with
-    prepared: value,
-  }));
+  const documents = prepared.flatMap(filesOf);
   const batch = await desk.agent.ask("POST", "/api/batches", { documents });
   const page = desk.agent.address + batch.page;
   desk.root.querySelector("[data-agent-window]").href = page;
   window.open(page, "_blank", "noopener"); // where this is blocked the button opens it
   await follow(desk, batch.id, new Map(prepared.map((one) => [one.id, one])));
+}
+
+// A document and its separate attachments: each is shown and signed by itself, and counts only with all of the others.
+function filesOf(one) {
+  const whole = ({ title, url, prepared }, id) => ({
+    id,
+    title,
+    abstract: one.abstract,
+    url: new URL(url, location.href).href, // the agent fetches from the very address it is paired with
+    prepared,
+  });
+  return [whole(one, one.id), ...one.attachments.map((part) => whole(part, partName(one, part)))];
+}
+
+function partName(one, part) {
+  return `${one.id}.${part.number}`;
 }
 
 async function follow(desk, batchId, waiting) {
@@ -99,20 +109,23 @@ async function follow(desk, batchId, waiting) {
       await pause();
       continue;
     }
-    for (const one of told.documents) await take(desk, waiting, one);
+    const files = new Map(told.documents.map((file) => [file.id, file]));
+    for (const prepared of [...waiting.values()]) await take(desk, waiting, prepared, files);
     if (told.ended || !waiting.size) return finish(desk, batchId, told);
     desk.panel.show("waiting", { problem: said(told.problem), count: progress(desk) });
     await pause();
   }
 }
 
-async function take(desk, waiting, one) {
-  const prepared = waiting.get(one.id);
-  if (!prepared || !(one.raw || one.problem)) return;
-  waiting.delete(one.id);
-  if (one.problem) return result(desk, prepared.field, said(one.problem));
+async function take(desk, waiting, prepared, files) {
+  const names = [["raw", prepared.id], ...prepared.attachments.map((part) => [`raw-${part.number}`, partName(prepared, part)])];
+  const parts = names.map(([name, id]) => [name, files.get(id)]);
+  const refused = parts.find(([, file]) => file?.problem);
+  if (!refused && !parts.every(([, file]) => file?.raw)) return;
+  waiting.delete(prepared.id);
+  if (refused) return result(desk, prepared.field, said(refused[1].problem));
   try {
-    const answer = await post(desk, prepared.complete, { raw: one.raw });
+    const answer = await post(desk, prepared.complete, Object.fromEntries(parts.map(([name, file]) => [name, file.raw])));
     prepared.field.dataset.signed = "1";
     desk.done += 1;
     if (answer.state === "pending") desk.pending = answer.message;
