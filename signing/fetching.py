@@ -11,8 +11,6 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
-from urllib import error as url_error
-from urllib import request as url_request
 from urllib.parse import urlsplit
 
 from asn1crypto import crl as asn1_crl
@@ -22,6 +20,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_der_x509_certificate, ocsp
 
+from signing.asking import ask
 from signing.errors import CertificateRevoked
 
 TIMEOUT: Final = 20.0
@@ -42,7 +41,6 @@ class RevocationFetcher:
 
     def __init__(self, *, timeout: float = TIMEOUT) -> None:
         self._timeout = timeout
-        self._opener = url_request.build_opener(_NoRedirect)
         self._answers: dict[tuple[str, bytes], bytes | None] = {}
         self._lock = threading.Lock()
 
@@ -87,23 +85,10 @@ class RevocationFetcher:
 
     def _ask(self, url: str, query: bytes) -> bytes | None:
         headers = _OCSP_HEADERS if query else {}
-        request = url_request.Request(url, data=query or None, headers=headers)  # noqa: S310  -- see _addresses
         try:
-            with self._opener.open(request, timeout=self._timeout) as reply:
-                body: bytes = reply.read(MAX_BYTES + 1)
-        except url_error.HTTPError as error:
-            error.close()
+            return ask(url, query, headers, seconds=self._timeout, limit=MAX_BYTES)
+        except OSError:
             return None
-        except (OSError, ValueError):
-            return None
-        return body if len(body) <= MAX_BYTES else None
-
-
-class _NoRedirect(url_request.HTTPRedirectHandler):
-    """A responder has one address."""
-
-    def redirect_request(self, *_arguments: object, **_options: object) -> None:
-        return None
 
 
 def _list_addresses(certificate: asn1_x509.Certificate) -> list[str]:

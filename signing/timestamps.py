@@ -16,14 +16,13 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Final, Protocol
-from urllib import error as url_error
-from urllib import request as url_request
 from urllib.parse import urlsplit
 
 from asn1crypto import algos, cms, core, tsp
 from asn1crypto import x509 as asn1_x509
 from pyhanko.sign.timestamps import TimeStamper
 
+from signing.asking import ask
 from signing.errors import TimestampFailed
 from signing.settings import utc_now
 
@@ -33,7 +32,7 @@ POLICY: Final = "1.3.6.1.4.1.99999.1"
 MAX_REPLY_BYTES: Final = 1024 * 1024
 HTTP_TOKEN_ROOM: Final = 8192
 TOKEN_SLACK: Final = 32
-_CONTENT_TYPE: Final = "application/timestamp-query"
+_HEADERS: Final = {"Content-Type": "application/timestamp-query"}
 
 
 class RawSigner(Protocol):
@@ -157,7 +156,10 @@ class HttpTimestamper(Timestamper):
         pause: float = 2.0,
         token_room: int = HTTP_TOKEN_ROOM,
     ) -> None:
-        """``pause`` seconds before the second try, doubled each time. Raises ValueError for another kind of address."""
+        """``timeout`` in seconds, for all tries together; ``pause`` seconds before the second, doubled each time.
+
+        Raises ValueError for another kind of address.
+        """
         if urlsplit(url).scheme not in {"http", "https"}:
             raise ValueError("a TSA address begins with http:// or https://")
         super().__init__(token_room)
@@ -165,32 +167,25 @@ class HttpTimestamper(Timestamper):
         self._timeout = timeout
         self._tries = tries
         self._pause = pause
-        self._opener = url_request.build_opener(_NoRedirect)
 
     def answer(self, query: bytes) -> bytes:
-        """Ask the service. Raises TimestampFailed after the last try."""
-        last: Exception | None = None
+        """Ask the service. Raises TimestampFailed after the last try, or when the time is over."""
+        ends = time.monotonic() + self._timeout
+        last: OSError | None = None
         for attempt in range(self._tries):
-            if attempt:
-                time.sleep(self._pause * 2 ** (attempt - 1))
+            pause = self._pause * 2 ** (attempt - 1) if attempt else 0.0
+            left = ends - time.monotonic() - pause
+            if left <= 0:
+                break
+            time.sleep(pause)
             try:
-                return self._post(query)
-            except url_error.HTTPError as error:
-                error.close()
+                return ask(self._url, query, _HEADERS, seconds=left, limit=MAX_REPLY_BYTES)
+            except TimeoutError as error:
+                last = error  # it has had its minutes; the next service, or the next round, is better
+                break
+            except OSError as error:
                 last = error
-            except (OSError, ValueError) as error:
-                last = error
-                if _ran_out_of_time(error):
-                    break  # it has had its minutes; the next service, or the next round, is better
         raise TimestampFailed from last
-
-    def _post(self, query: bytes) -> bytes:
-        request = url_request.Request(self._url, data=query, headers={"Content-Type": _CONTENT_TYPE})  # noqa: S310
-        with self._opener.open(request, timeout=self._timeout) as reply:
-            body: bytes = reply.read(MAX_REPLY_BYTES + 1)
-        if len(body) > MAX_REPLY_BYTES:
-            raise ValueError("reply too long")
-        return body
 
 
 class SeveralTimestampers(Timestamper):
@@ -222,17 +217,6 @@ class SeveralTimestampers(Timestamper):
                 with suppress(TimestampFailed):
                     return await service.async_timestamp(message_digest, md_algorithm)
         raise TimestampFailed
-
-
-class _NoRedirect(url_request.HTTPRedirectHandler):
-    """A TSA has one address; following a redirect would let it point us anywhere."""
-
-    def redirect_request(self, *_args: object, **_kwargs: object) -> None:
-        return None
-
-
-def _ran_out_of_time(error: Exception) -> bool:
-    return isinstance(error, TimeoutError) or isinstance(getattr(error, "reason", None), TimeoutError)
 
 
 def _imprint(digest: bytes, algorithm: str) -> tsp.MessageImprint:
