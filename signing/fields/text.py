@@ -35,18 +35,23 @@ def open_text(pdf: bytes) -> Iterator[pdfium.PdfDocument]:
 
 
 def letters_of(page: pdfium.PdfPage, *, unturned: bool = False) -> list[Letter]:
-    """Every visible letter of a page in reading order.
+    """Every visible letter of a page in reading order; marks that stand apart (NFD) are joined to their letters.
 
     pdfium orders them as the turned page shows them; ``unturned``: as the page's own coordinates do.
     """
     if unturned:
         page.set_rotation(0)
     text = page.get_textpage()
-    found = []
+    found: list[Letter] = []
     for position in range(text.count_chars()):
         folded = fold(text.get_text_range(position, 1))
-        if folded:
-            found.append(Letter(folded, text.get_charbox(position)))
+        if not folded:
+            continue
+        letter = Letter(folded, text.get_charbox(position))
+        if found and all(map(unicodedata.combining, folded)):
+            before = found.pop()
+            letter = Letter(fold(before.text + folded), bounds([before, letter]))
+        found.append(letter)
     return found
 
 
