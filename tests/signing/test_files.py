@@ -1,7 +1,9 @@
 """Signing from disk to disk: large scans, and that nothing is left behind."""
 
+import errno
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,9 +12,11 @@ import pytest
 
 from signing import Level, Place, SignRequest, errors, validate_pdf
 from signing.appearance import draw_demo_signature, person_stamp
+from signing.batch import sign_batch
 from signing.deferred import complete_signature
 from signing.model import Code
 from signing.sign import sign_file
+from signing.sign.desk import BatchItem
 from tests.signing.conftest import Journey, World
 from tests.signing.documents import SIGNER
 from tests.signing.test_deferred import Unreachable
@@ -97,6 +101,26 @@ def test_a_full_disk_leaves_the_original_alone(world: World, plan: bytes, tmp_pa
     source.write_bytes(plan)
     with world.key() as key, pytest.raises(errors.OutputNotWritten):
         sign_file(source, Path("/dev/full/b.pdf"), key, SignRequest(), world.around())
+    assert source.read_bytes() == plan
+
+
+def test_a_disk_that_fills_up_while_writing_leaves_everything_as_it_was(
+    world: World, plan: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "a.pdf"
+    source.write_bytes(plan)
+
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with world.key() as key:
+        with pytest.raises(errors.OutputNotWritten):
+            sign_file(source, source, key, SignRequest(), world.around())
+        item = BatchItem(name="a", pdf=source, request=SignRequest(), target=source)
+        (result,) = sign_batch([item], key, world.around())
+    assert isinstance(result.error, errors.OutputNotWritten)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.pdf"]
     assert source.read_bytes() == plan
 
 

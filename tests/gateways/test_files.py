@@ -1,0 +1,28 @@
+"""The store of files on a disk that fills up."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from webapp.core.errors import StorageFull
+from webapp.gateways.files import FolderStore
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_disk_that_fills_up_is_named_and_leaves_no_half_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    store = FolderStore(tmp_path)
+    kept = store.put(b"before")
+
+    def full(_handle: int) -> None:
+        raise OSError(number, "full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.raises(StorageFull):
+            store.put(b"too much")
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [kept]
+    assert store.get(store.put(b"too much")) == b"too much"
