@@ -124,19 +124,23 @@ def choose_mechanism(
     preferred: Sequence[Mechanism] = PREFERRED,
 ) -> Mechanism:
     """Return the first of ``preferred`` that key and certificate allow. Raises MechanismUnsupported."""
-    match certificate.public_key.algorithm:
-        case "rsa":
-            fitting = {Mechanism.RSA_PSS, Mechanism.RSA_PKCS1V15}
-        case "rsassa_pss":
-            fitting = {Mechanism.RSA_PSS}
-        case "ec":
-            fitting = {Mechanism.ECDSA}
-        case _:
-            fitting = set()
+    fitting = mechanisms_for(certificate)
     for mechanism in preferred:
         if mechanism in fitting and mechanism in supported:
             return mechanism
     raise MechanismUnsupported
+
+
+def mechanisms_for(certificate: asn1_x509.Certificate) -> tuple[Mechanism, ...]:
+    """Return what a certificate's kind of key allows, the preferred first; whether the key can is another matter."""
+    match certificate.public_key.algorithm:
+        case "rsa":
+            return Mechanism.RSA_PSS, Mechanism.RSA_PKCS1V15
+        case "rsassa_pss":
+            return (Mechanism.RSA_PSS,)
+        case "ec":
+            return (Mechanism.ECDSA,)
+    return ()
 
 
 def verify_raw(prepared: PreparedSignature, raw: bytes) -> None:

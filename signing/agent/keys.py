@@ -24,12 +24,10 @@ from signing.keystores.pkcs11 import TokenWish, open_token
 from signing.keystores.token_errors import TokenBusy, TokenModuleMissing
 from signing.keystores.tokens import list_certificates, why_unfit
 from signing.model import CertificateInfo, Json, Mechanism, Reason, read_certificate
-from signing.protocol import PREFERRED, RawSigner
+from signing.protocol import RawSigner, mechanisms_for
 
 FRESH_SECONDS: Final = 3.0
 """A look at the tokens counts for so long: pages ask again and again, and a token answers slowly."""
-
-_RSA: Final = (Mechanism.RSA_PSS, Mechanism.RSA_PKCS1V15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,7 +191,7 @@ class KeyRing:
             certificate=own,
             chain=tuple(chain),
             info=info,
-            mechanisms=_RSA if info.key_algorithm == "rsa" else PREFERRED[2:],
+            mechanisms=mechanisms_for(own),
             unfit=why_unfit(own, now=self._clock()),
         )
 

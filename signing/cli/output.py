@@ -61,6 +61,9 @@ def _signature_lines(number: int, signature: SignatureReport) -> list[str]:
         lines.append(f"  Dấu thời gian ({trusted}): {moment_text(signature.timestamp_time)}")
     elif signature.claimed_time is not None:
         lines.append(f"  Thời gian ký (tự khai): {moment_text(signature.claimed_time)}")
+    how = [part for part in (signature.scheme, signature.digest_algorithm.upper()) if part]
+    if how:
+        lines.append(f"  Thuật toán ký: {', '.join(how)}")
     lines.append(f"  Nội dung đã ký: {'toàn vẹn' if signature.intact else 'không toàn vẹn hoặc không xác định được'}")
     return lines + [f"  - {reason.vi}" for reason in signature.reasons]
 

@@ -21,12 +21,10 @@ from signing.errors import KeystoreError, MechanismUnsupported, NoKey
 from signing.keystores.token_errors import (
     SeveralTokens,
     TokenAbsent,
-    TokenBusy,
-    TokenFailed,
     TokenLocked,
-    TokenNotReady,
     TokenPinWrong,
-    TokenPulled,
+    explained,
+    is_unable,
 )
 from signing.keystores.tokens import (
     Load,
@@ -116,7 +114,8 @@ class TokenSigner:
     def sign(self, attributes: bytes, mechanism: Mechanism) -> bytes:
         """Return the raw signature over ``attributes``, already checked against the certificate.
 
-        Raises MechanismUnsupported, TokenPulled, TokenFailed, RawSignatureInvalid (a broken token).
+        Raises MechanismUnsupported (also for one that the token lists and cannot do: it is struck from ``mechanisms``),
+        TokenPulled, TokenFailed, RawSignatureInvalid (a broken token).
         """
         if mechanism not in self.mechanisms:
             raise MechanismUnsupported
@@ -124,7 +123,10 @@ class TokenSigner:
         try:
             raw = bytes(self._key.sign(data, pin=self._pin_again, **options))
         except Exception as error:  # whatever the vendor's code does ends as one named error
-            raise _explain(error) from error
+            if is_unable(error) and len(self.mechanisms) > 1:
+                self.mechanisms = tuple(each for each in self.mechanisms if each is not mechanism)
+                raise MechanismUnsupported from error
+            raise explained(error) from error
         if mechanism is Mechanism.ECDSA:
             raw = _der(raw)
         verify_signature(self.certificate.dump(), mechanism, raw, attributes)
@@ -162,7 +164,7 @@ def _log_in(token: Any, info: TokenInfo, pin: str, *, look_again: Callable[[], T
             raise TokenLocked from error
         raise TokenPinWrong(low=now.pin_low, last=now.pin_last) from error
     except exceptions.PKCS11Error as error:
-        raise _explain(error, at_login=True) from error
+        raise explained(error, at_login=True) from error
 
 
 def _signer(session: Any, info: TokenInfo, pin: str, wish: TokenWish, *, now: datetime) -> TokenSigner:  # noqa: ANN401
@@ -177,7 +179,7 @@ def _signer(session: Any, info: TokenInfo, pin: str, wish: TokenWish, *, now: da
     except (exceptions.NoSuchKey, exceptions.MultipleObjectsReturned) as error:
         raise NoKey from error
     except exceptions.PKCS11Error as error:
-        raise _explain(error) from error
+        raise explained(error) from error
     chain = [*(one.certificate for one in held if one.certificate.ca), *wish.chain]
     signer = TokenSigner(key, chosen.certificate, chain, names)
     if again:
@@ -217,34 +219,3 @@ def _der(pair: bytes) -> bytes:
 
     half = len(pair) // 2
     return encode_dss_signature(int.from_bytes(pair[:half], "big"), int.from_bytes(pair[half:], "big"))
-
-
-_GONE: Final = frozenset(
-    {
-        "DeviceRemoved",
-        "TokenNotPresent",
-        "SlotIDInvalid",
-        "SessionHandleInvalid",
-        "SessionClosed",
-        "KeyHandleInvalid",
-        "ObjectHandleInvalid",
-        "UserNotLoggedIn",
-        "DeviceError",
-    }
-)
-_BUSY: Final = frozenset({"UserAlreadyLoggedIn", "AnotherUserAlreadyLoggedIn", "SessionCount", "SessionExists"})
-_UNREADY: Final = frozenset({"PinExpired", "UserPinNotInitialized"})
-
-
-def _explain(error: Exception, *, at_login: bool = False) -> KeystoreError:
-    """Turn the library's error into one that tells the holder what to do."""
-    name = type(error).__name__
-    if name == "PinLocked":
-        return TokenLocked()
-    if name in _UNREADY:
-        return TokenNotReady()
-    if name in _BUSY:
-        return TokenBusy()
-    if name in _GONE:
-        return TokenAbsent() if at_login else TokenPulled()
-    return TokenFailed()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from signing.errors import KeystoreError, WrongPin
 
@@ -115,3 +116,41 @@ class SeveralCertificates(KeystoreError):
             f"Token có nhiều chứng thư ký được, hãy chọn một: {told}.",
             "The token holds several certificates that may sign; name one by its fingerprint.",
         )
+
+
+_GONE: Final = frozenset(
+    {
+        "DeviceRemoved",
+        "TokenNotPresent",
+        "SlotIDInvalid",
+        "SessionHandleInvalid",
+        "SessionClosed",
+        "KeyHandleInvalid",
+        "ObjectHandleInvalid",
+        "UserNotLoggedIn",
+        "DeviceError",
+    }
+)
+_UNABLE: Final = frozenset({"MechanismInvalid", "MechanismParamInvalid", "FunctionNotSupported"})
+"""Slots list what their library knows; some tokens in them know less, RSA-PSS above all."""
+_BUSY: Final = frozenset({"UserAlreadyLoggedIn", "AnotherUserAlreadyLoggedIn", "SessionCount", "SessionExists"})
+_UNREADY: Final = frozenset({"PinExpired", "UserPinNotInitialized"})
+
+
+def is_unable(error: Exception) -> bool:
+    """Tell whether a token could not do what its slot lists."""
+    return type(error).__name__ in _UNABLE
+
+
+def explained(error: Exception, *, at_login: bool = False) -> KeystoreError:
+    """Turn the library's error into one that tells the holder what to do."""
+    name = type(error).__name__
+    if name == "PinLocked":
+        return TokenLocked()
+    if name in _UNREADY:
+        return TokenNotReady()
+    if name in _BUSY:
+        return TokenBusy()
+    if name in _GONE:
+        return TokenAbsent() if at_login else TokenPulled()
+    return TokenFailed()

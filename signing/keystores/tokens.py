@@ -20,6 +20,7 @@ from signing.keystores.token_errors import (
     TokenModuleMissing,
 )
 from signing.model import CertificateInfo, Mechanism, Reason, plain, read_certificate
+from signing.protocol import mechanisms_for
 from signing.settings import MIN_EC_BITS, MIN_RSA_BITS, VIETNAM
 
 Library: TypeAlias = Any
@@ -195,7 +196,7 @@ def why_unfit(certificate: asn1_x509.Certificate, *, now: datetime) -> Reason | 
 
 
 def mechanisms_of(certificate: asn1_x509.Certificate, names: set[Any]) -> tuple[Mechanism, ...]:
-    """Return what slot (``names``) and key can do together."""
+    """Return what slot (``names``) and key can do together, the preferred first."""
     from pkcs11 import Mechanism as Token  # noqa: PLC0415
 
     ways = {
@@ -203,11 +204,7 @@ def mechanisms_of(certificate: asn1_x509.Certificate, names: set[Any]) -> tuple[
         Mechanism.RSA_PKCS1V15: {Token.SHA256_RSA_PKCS, Token.RSA_PKCS},
         Mechanism.ECDSA: {Token.ECDSA, Token.ECDSA_SHA256},
     }
-    kind = certificate.public_key.algorithm
-    fitting = {Mechanism.ECDSA} if kind == "ec" else {Mechanism.RSA_PSS}
-    if kind == "rsa":
-        fitting.add(Mechanism.RSA_PKCS1V15)
-    return tuple(mechanism for mechanism, tokens in ways.items() if mechanism in fitting and tokens & names)
+    return tuple(mechanism for mechanism in mechanisms_for(certificate) if ways[mechanism] & names)
 
 
 def _look(module: Path, library: Library) -> list[tuple[TokenInfo, Any]]:

@@ -42,6 +42,13 @@ class SignatureReport:
         """Common name of the signer; empty when the certificate could not be read."""
         return self.certificate.common_name if self.certificate else ""
 
+    @property
+    def scheme(self) -> str:
+        """How it was signed, as people name it: ``RSA-PSS``, ``RSA PKCS#1 v1.5``, ``ECDSA``; empty for others."""
+        name = self.signature_algorithm
+        schemes = {"pss": "RSA-PSS", "ecdsa": "ECDSA", "rsa": "RSA PKCS#1 v1.5"}
+        return next((scheme for part, scheme in schemes.items() if part in name), "")
+
     def to_json(self) -> Json:
         """As JSON; unknown times are null."""
         certificate = self.certificate
@@ -67,6 +74,7 @@ class SignatureReport:
             "intact": self.intact,
             "digest_algorithm": self.digest_algorithm,
             "signature_algorithm": self.signature_algorithm,
+            "signature_scheme": self.scheme,
             "key_algorithm": certificate.key_algorithm if certificate else "",
             "key_bits": certificate.key_bits if certificate else 0,
             "coverage": self.coverage.value,

@@ -17,7 +17,7 @@ from signing.protocol import RawSigner, UnfinishedSignature
 from signing.sign.acceptance import check_trust
 from signing.sign.completing import ABOVE_B_T, ask_timestamp, check_raw, facts_of, fill
 from signing.sign.content import FileContent
-from signing.sign.document import sign_pdf, with_mechanism
+from signing.sign.document import sign_pdf, with_raw
 from signing.sign.preparing import Draft, Identity, check_identity, check_opened, draft
 from signing.sign.proof import prove
 from signing.sign.surroundings import ALONE, Surroundings
@@ -42,8 +42,10 @@ def sign_file(
             identity = Identity(certificate=signer.certificate, chain=signer.chain)
             check_identity(identity, request, surroundings)
             check_opened(opened, b"", request, surroundings)
-            made = draft(content, opened, identity, with_mechanism(request, signer, surroundings), surroundings)
-            return _finish(source, target, made, signer, surroundings)
+            made, raw = with_raw(
+                lambda chosen: draft(content, opened, identity, chosen, surroundings), signer, request, surroundings
+            )
+            return _finish(source, target, made, raw, surroundings)
         file.seek(0)
         data = file.read()
     signed = sign_pdf(data, signer, request, surroundings)
@@ -52,9 +54,8 @@ def sign_file(
     return signed
 
 
-def _finish(source: Path, target: Path, made: Draft, signer: RawSigner, surroundings: Surroundings) -> SignedFacts:
+def _finish(source: Path, target: Path, made: Draft, raw: bytes, surroundings: Surroundings) -> SignedFacts:
     prepared = made.prepared
-    raw = signer.sign(prepared.attributes, prepared.mechanism)
     try:
         check_raw(prepared, raw, surroundings)
         filled = fill(made, raw, ask_timestamp(prepared.level, raw, surroundings))

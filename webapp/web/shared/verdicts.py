@@ -159,7 +159,8 @@ def _revocation(status: str) -> str:
 def _technical(one: Mapping[str, Any]) -> str:
     level = f"PAdES {one['level'].upper()}" if one["level"] else ""
     key = f"{one['key_algorithm'].upper()} {one['key_bits']}" if one["key_bits"] else ""
-    return ", ".join(part for part in (level, key, one["digest_algorithm"].upper()) if part)
+    parts = (level, key, one.get("signature_scheme", ""), one["digest_algorithm"].upper())
+    return ", ".join(part for part in parts if part)
 
 
 def _reasons(part: Mapping[str, Any]) -> tuple[str, ...]:
