@@ -44,10 +44,14 @@ def test_a_withdrawn_phone_keeps_twenty_waiting_records_until_they_are_in_a_file
     assert phone.run("engine.reference.readReference()") is None
     phone.page.reload()
     phone.ready().until("engine.device.current()")
+    assert "device-withdrawn" in {found["code"] for found in phone.run("engine.health()")}
     backup = phone.run("engine.backup.makeBackup()")
     assert {record["visit_id"] for record in json.loads(backup["text"])["records"]} == set(visits)
     phone.run("(backup) => engine.backup.confirmExported(backup)", backup)
     assert phone.states() == {}
+    told = {found["code"] for found in phone.run("engine.health()")}
+    assert "withdrawn-empty" in told  # nothing is left, and nothing says that there is
+    assert "device-withdrawn" not in told
 
 
 def test_a_file_that_the_ward_read_in_twice_and_the_phone_itself_make_one_visit_each(

@@ -47,10 +47,11 @@ async function hints() {
   if (await isPrivate()) found.push({ code: "private", level: "warn" });
   if (isIphone() && !navigator.standalone) found.push({ code: "ios-home-screen", level: "tell" });
   if (Math.abs(clockError() ?? 0) > settings.clock_wrong_ms) found.push({ code: "clock-wrong", level: "warn" });
-  const { unsent, oldest_unsent_at, others } = await counts();
+  const { unsent, draft, oldest_unsent_at, others } = await counts();
   if (unsent > 0 && Date.now() - Date.parse(oldest_unsent_at) > STALE_MS) found.push({ code: "stale", level: "warn" });
   if (others > 0) found.push({ code: "others-work", level: "warn" });
-  if (current()?.status === "withdrawn") found.push({ code: "device-withdrawn", level: "warn" });
+  const left = unsent + draft > 0 ? "device-withdrawn" : "withdrawn-empty";
+  if (current()?.status === "withdrawn") found.push({ code: left, level: "warn" });
   if (current()?.status === "login") found.push({ code: "login", level: "warn" });
   const persisted = await navigator.storage?.persisted?.().catch(() => false);
   if (unsent > 0 && persisted === false) found.push({ code: "not-persisted", level: "tell" });
