@@ -36,15 +36,15 @@ export async function recover() {
 }
 
 /**
- * What of `waiting` (see `due`) travels in the next request: several, but alone what may be the one that is wrong
- * (`goAlone`), and what was tried often.
+ * What of `waiting` (see `due`) travels in the next request: several, but alone what may be the one that is wrong:
+ * what the ward did not take together (`goAlone`), and the `unanswered`, among whom may be one that ends the server.
  */
-export function nextTogether(waiting) {
+export function nextTogether(waiting, unanswered) {
   const together = [];
   let size = 0;
   for (const record of waiting) {
     size += 3 * record.text.length; // no character has more than three bytes
-    const alone = record.alone || record.attempts >= settings.together_tries;
+    const alone = record.alone || unanswered.has(record.visit_id);
     const full = together.length >= settings.together_most || size > settings.together_bytes;
     if (together.length > 0 && (alone || full)) break;
     together.push(record);

@@ -12,6 +12,7 @@ import { settings } from "./settings.js";
 
 const state = { running: false, network: "unknown", failures: 0, next_at: null };
 const NO_ANSWER = { move: "wait", code: "network", status: 0, detail: "" };
+let unanswered = new Set(); // what travelled together last and was not taken
 let timer = null;
 let wanted = false;
 
@@ -66,7 +67,7 @@ async function run() {
   while (token()) {
     const waiting = (await queue.due(owner(), nowMs())).filter((one) => !handled.has(one.visit_id));
     if (waiting.length === 0) return;
-    const ids = queue.nextTogether(waiting).map((record) => record.visit_id);
+    const ids = queue.nextTogether(waiting, unanswered).map((record) => record.visit_id);
     for (const id of ids) handled.add(id);
     const verdicts = await send(await queue.markSending(ids, nowIso()));
     for (const { visit_id, move } of verdicts) if (move === "again") handled.delete(visit_id);
@@ -76,6 +77,7 @@ async function run() {
     const waits = verdicts.filter((verdict) => verdict.move === "wait");
     const trouble = waits.find((verdict) => verdict.status !== 423) ?? waits[0];
     if (!trouble) continue;
+    if (ids.length > 1) unanswered = new Set(ids); // only the newest: a day without signal is nobody's fault
     if (!(await goOn(trouble))) return;
     if (ids.length > 1) await queue.goAlone(waits.map((verdict) => verdict.visit_id));
   }

@@ -12,7 +12,6 @@ export const settings = Object.freeze({
   answer_limit_ms: 30 * SECOND,
   probe_limit_ms: 10 * SECOND,
   together_most: 10, // records in one request: a poor line still carries them
-  together_tries: 5, // after so many attempts each goes alone
   together_bytes: 200_000, // the ward takes 256 KB
   wait_unit_ms: SECOND, // n-th wait: 2^n of these
   wait_most_ms: 300 * SECOND,
