@@ -1,6 +1,7 @@
 """What the journeys of the office have in common: one log-in, pressing, and looking at a page on both screens."""
 
 import re
+from contextlib import nullcontext
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -39,9 +40,10 @@ def title(page: Page, words: str | re.Pattern[str]) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(words)
 
 
-def button(page: Page, words: str | re.Pattern[str]) -> None:
-    """Press the first button of these words."""
-    page.locator("main").get_by_role("button", name=words).first.click()
+def button(page: Page, words: str | re.Pattern[str], *, leaves: bool = False) -> None:
+    """Press the first button of these words; `leaves` waits for the next page, which going elsewhere would cut off."""
+    with page.expect_navigation() if leaves else nullcontext():
+        page.locator("main").get_by_role("button", name=words).first.click()
 
 
 def link(page: Page, words: str | re.Pattern[str]) -> None:
@@ -50,8 +52,9 @@ def link(page: Page, words: str | re.Pattern[str]) -> None:
 
 
 def agree(page: Page, words: str) -> None:
-    """Answer the question that a button asks first."""
-    page.locator("#confirm-dialog").get_by_role("button", name=words).click()
+    """Answer the question that a button asks first, and wait for the next page."""
+    with page.expect_navigation():
+        page.locator("#confirm-dialog").get_by_role("button", name=words).click()
 
 
 def plan(page: Page, name: str) -> None:

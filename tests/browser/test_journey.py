@@ -61,6 +61,7 @@ def _fill_household(page: Page, number: int, shot: Shot) -> str:
     for index in range(page.locator('input[name$="-smartphone"][value="yes"][name^="adults"]').count()):
         for name, value in ANSWERS:
             _choose(page, f"adults-{index}-{name}", value)
+    _choose(page, "fibre_covered", "yes")
     _choose(page, "fibre_connected", "yes")
     _choose(page, "fibre_speed", "below_1g")
     if number == 1:

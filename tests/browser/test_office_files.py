@@ -80,7 +80,7 @@ def test_extra_questions_come_from_a_workbook_and_leave_as_one(page: Page, shot:
     button(page, "Tải lên và xem thử")
     title(page, "Câu hỏi thêm, bản 1")
     look_at(page, shot, "questions")
-    button(page, "Dùng cho đợt này")
+    button(page, "Dùng cho đợt này", leaves=True)
     page.goto(re.sub(r"/form.*", "/form", page.url))
     with page.expect_download() as got:
         link(page, re.compile("Tải cả phiếu"))

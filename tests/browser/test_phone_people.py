@@ -135,7 +135,7 @@ def test_a_draft_of_an_older_form_is_still_taken(make_phone: NewPhone, faulty: F
 def test_logging_out_removes_names_and_keeps_unsent_work_for_its_owner(
     make_phone: NewPhone, faulty: FaultyServer
 ) -> None:
-    phone = make_phone("totruong01")
+    phone = make_phone("totruong02")
     phone.context.set_offline(True)
     waiting, draft = phone.send(0), phone.write(1, reason="dở dang")
     phone.run("engine.device.logOut()")
@@ -143,7 +143,7 @@ def test_logging_out_removes_names_and_keeps_unsent_work_for_its_owner(
     assert phone.run("engine.device.current()") is None
     phone.context.set_offline(False)
     faulty.well()
-    phone.enrol("totruong02")
+    phone.enrol("totruong01")
     own = phone.send(0)
     phone.until_state(own, "sent")
     assert faulty.posts() == [own]
@@ -153,17 +153,17 @@ def test_logging_out_removes_names_and_keeps_unsent_work_for_its_owner(
     assert {record["visit_id"] for record in left["records"]} == {waiting, draft}
     phone.run("engine.device.logOut()")
     assert phone.states()[waiting] == "queued"
-    phone.enrol("totruong01")
+    phone.enrol("totruong02")
     phone.until_state(waiting, "sent")
     assert phone.record(draft)["body"]["reason"] == "dở dang"
 
 
 def test_another_account_on_the_phone_gets_none_of_the_first_ones_names_and_copies(make_phone: NewPhone) -> None:
-    phone = make_phone("totruong01")
+    phone = make_phone("totruong02")
     first = phone.run("engine.reference.readReference()")["households"][0]["id"]
     sent = phone.send()
     phone.until_state(sent, "sent")
-    phone.enrol("totruong02")
+    phone.enrol("totruong01")
     phone.until("engine.reference.readReference()")
     assert first not in {house["id"] for house in phone.run("engine.reference.readReference()")["households"]}
     assert phone.states() == {}
