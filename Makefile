@@ -12,6 +12,9 @@ RUN_STAMP := $(VENV)/.run-installed
 DEV_STAMP := $(VENV)/.dev-installed
 HOUSEHOLDS ?= 12000
 
+# Tests start some hundred processes; each would compile everything anew where this is set.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help run test lint bench faults assets assets-check lock translations clean tools-check agent
 
 help: ## Show what can be made
@@ -73,7 +76,7 @@ lint: $(DEV_STAMP) ## Check style, types, rooms, templates, dead code and depend
 
 test: tools-check lint assets-check ## Run everything: checks, both databases, signing, browser
 	$(BIN)/python -m pytest -n 2 --ignore tests/browser
-	$(BIN)/python -m pytest tests/browser
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/browser
 
 bench: $(DEV_STAMP) ## Measure speed against peers in the same run
 	$(BIN)/python -m tests.benchmarks
