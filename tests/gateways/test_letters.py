@@ -169,3 +169,33 @@ def test_decomposed_text_comes_out_composed() -> None:
     line = lines_of("Tiê\u0301ng Viê\u0323t")[0]
     assert line == "Tiếng Việt"
     assert "Tiếng Việt" in page_text(drawn(text=replace(TEXT, paragraphs=(line,))))
+
+
+def begins_at(pdf: bytes, words: str) -> list[float]:
+    """Give how far from the left edge, in points, these words begin, wherever they stand on the first page."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        text = document[0].get_textpage()
+        search, found = text.search(words, match_case=True), []
+        while (hit := search.get_next()) is not None:
+            found.append(text.get_charbox(hit[0])[0])
+        return found
+    finally:
+        document.close()
+
+
+def test_the_last_paragraph_is_indented_as_the_others() -> None:
+    first, last = begins_at(drawn(text=replace(TEXT, paragraphs=("Đoạn đầu", "Đoạn cuối"))), "Đoạn ")
+    assert first == pytest.approx(last, abs=0.1)
+
+
+@pytest.mark.parametrize("filling", range(40, 75, 5))
+def test_a_number_and_its_symbol_stay_in_one_line(filling: int) -> None:
+    line = f"{'a ' * (filling // 2)}số 01/QĐ-UBND và Nghị định 30/2020/NĐ-CP của Chính phủ, cùng nhiều chữ nữa"
+    document = pypdfium2.PdfDocument(drawn(text=replace(TEXT, paragraphs=(line, "Hết"))))
+    try:
+        lines = document[0].get_textpage().get_text_bounded().splitlines()
+    finally:
+        document.close()
+    for whole in ("01/QĐ-UBND", "30/2020/NĐ-CP"):
+        assert any(whole in one for one in lines), lines
