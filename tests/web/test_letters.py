@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from html import unescape
 from uuid import UUID
 
 import pytest
@@ -16,7 +17,9 @@ from tests.fakes import FixedClock
 from tests.web.bare_pages import tree_of as parse
 from tests.world import World
 from webapp.core.access import Role
+from webapp.core.ids import new_id
 from webapp.models.documents import Document
+from webapp.models.workflow import DocumentRelation
 from webapp.web.shared.wiring import Wiring
 
 Login = Callable[[Role], FlaskClient]
@@ -111,3 +114,74 @@ def test_a_draft_that_was_uploaded_has_no_text_to_correct(desk: Desk, login: Log
     assert officer.get(f"/documents/{document_id}/letter").status_code == 404
     assert officer.get(f"/documents/{document_id}/letter.docx").status_code == 404
     assert "Sửa nội dung" not in officer.get(f"/documents/{document_id}").text
+
+
+def published(desk: Desk, type_code: str = "ke_hoach") -> UUID:
+    desk.enrol_all()
+    return desk.until("published", type_code=type_code)
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [("amends", "Sửa đổi, bổ sung"), ("replaces", "thay thế"), ("recalls", "Thu hồi")]
+)
+def test_from_a_document_to_a_letter_about_it(
+    desk: Desk, login: Login, session: Session, kind: str, words: str
+) -> None:
+    old = published(desk)
+    officer = login(Role.OFFICER)
+    upload = f"/documents/new?kind={kind}&target={old}"
+    assert upload in unescape(officer.get(f"/documents/{old}").text)
+    choice = f"/documents/letters?kind={kind}&target={old}"
+    assert choice in unescape(officer.get(upload).text)
+    address = f"/documents/letters/ke_hoach?kind={kind}&target={old}"
+    offered = officer.get(choice)
+    if kind == "recalls":
+        page = unescape(offered.text)
+        assert address in page
+        assert f"/documents/letters/cong_van?kind={kind}&target={old}" in page
+    else:
+        assert offered.location == address
+    begun = officer.get(address).text
+    parse(begun)
+    assert words in begun
+    assert "Kế hoạch số 01/KH-UBND ngày 22 tháng 11 năm 2026 của" in begun
+    unfinished = officer.post(address, data=typed(desk, paragraphs="1. Sửa đổi […]"))
+    assert (unfinished.status_code, "Còn chỗ “[…]” chưa ghi" in unfinished.text) == (422, True)
+    answer = officer.post(address, data=typed(desk))
+    assert answer.status_code == 303, answer.text
+    made = UUID(answer.location.rsplit("/", 1)[-1])
+    row = session.scalars(select(DocumentRelation)).one()
+    assert (row.document_id, row.target_id, row.kind.value) == (made, old, kind)
+    page = officer.get(answer.location).text
+    assert "Văn bản liên quan" in page
+    assert "01/KH-UBND" in page
+
+
+def test_what_cannot_be_changed_that_way_is_refused_and_nothing_typed_is_lost(
+    desk: Desk, login: Login, session: Session
+) -> None:
+    old, officer = published(desk), login(Role.OFFICER)
+    assert officer.get(f"/documents/letters/cong_van?kind=amends&target={old}").status_code == 404
+    assert officer.get(f"/documents/letters/ke_hoach?kind=x&target={old}").status_code == 404
+    assert officer.get(f"/documents/letters?kind=amends&target={new_id()}").status_code == 404
+    draft = desk.until("draft", type_code="ke_hoach")
+    early = officer.get(f"/documents/letters/ke_hoach?kind=amends&target={draft}")
+    assert (early.status_code, "văn bản đã phát hành" in early.text) == (409, True)
+    end = officer.post(f"/documents/letters/ke_hoach?kind=replaces&target={old}", data=typed(desk))
+    for step in (desk.submit, desk.sign, desk.number, desk.seal, desk.publish):
+        step(UUID(end.location.rsplit("/", 1)[-1]))
+    late = officer.post(
+        f"/documents/letters/ke_hoach?kind=recalls&target={old}", data=typed(desk, paragraphs="Đã gõ nhiều")
+    )
+    assert late.status_code == 422
+    assert "không còn hiệu lực để sửa" in late.text
+    assert "Đã gõ nhiều" in late.text
+    assert len(session.scalars(select(DocumentRelation)).all()) == 1
+
+
+def test_a_type_without_a_template_offers_only_the_upload(desk: Desk, login: Login) -> None:
+    desk.enrol_all()
+    old = desk.until("published", type_code="KH")
+    page = login(Role.OFFICER).get(f"/documents/new?kind=amends&target={old}").text
+    assert "/documents/letters?" not in page
+    assert "Văn bản này sẽ sửa đổi văn bản 01/KH-UBND" in page

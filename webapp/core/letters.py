@@ -20,6 +20,8 @@ MOST_RECIPIENTS: Final = 20
 _HEADING = re.compile(r"^(?:(?:PHẦN|CHƯƠNG|MỤC)\s+)?[IVXL]{1,6}[.)]\s")
 _ARTICLE = re.compile(r"^(Điều\s+\d{1,3}[a-zđ]?\s?\.)\s*")
 _END = "./."
+BLANK: Final = "[…]"
+"""Where a beginning leaves something for the author to write; nothing is drawn while it stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +136,8 @@ def letter_problems(template: LetterTemplate, text: LetterText) -> list[Problem]
         problems.append(Problem("addressees", N_("Hãy ghi nơi nhận ở phần “Kính gửi”, mỗi nơi một dòng.")))
     if template.based and not text.bases:
         problems.append(Problem("bases", N_("Hãy ghi căn cứ ban hành, mỗi căn cứ một dòng.")))
+    if any(BLANK in line for line in text.paragraphs):
+        problems.append(Problem("paragraphs", N_("Còn chỗ “[…]” chưa ghi. Hãy ghi nội dung vào đó, hoặc xóa dòng đó.")))
     for name, lines, most in (
         ("paragraphs", text.paragraphs, MOST_LINES),
         ("addressees", text.addressees, MOST_RECIPIENTS),
@@ -153,7 +157,7 @@ def letter_values(template: LetterTemplate, text: LetterText, head: Letterhead) 
     agency, unit = _agency_lines(head.agency)
     abstract = head.abstract
     if template.decides and not abstract.casefold().startswith(("về ", "v/v")):
-        abstract = f"Về việc {_lower_first(abstract)}"
+        abstract = f"Về việc {lower_first(abstract)}"
     return {
         "title": f"{head.type_name}: {head.abstract}",
         "agency": head.agency,
@@ -162,7 +166,7 @@ def letter_values(template: LetterTemplate, text: LetterText, head: Letterhead) 
         "place": head.place,
         "type_name": head.type_name.upper() if template.named else "",
         "abstract": abstract,
-        "subject": "" if template.named else f"V/v {_lower_first(_without_prefix(head.abstract))}",
+        "subject": "" if template.named else f"V/v {lower_first(without_prefix(head.abstract))}",
         "authority": _authority(head) if template.decides else "",
         "decides": "QUYẾT ĐỊNH:" if template.decides else "",
         "addressees": _addressees(text.addressees) if template.addressed is not False else [],
@@ -230,11 +234,12 @@ def _paragraphs(lines: Sequence[str]) -> list[dict[str, str]]:
     return found
 
 
-def _without_prefix(abstract: str) -> str:
+def without_prefix(abstract: str) -> str:
+    """Give an abstract without its "về việc"."""
     return re.sub(r"^(?:về việc|v/v)\s+", "", abstract, flags=re.IGNORECASE)
 
 
-def _lower_first(words: str) -> str:
+def lower_first(words: str) -> str:
     """Begin with a small letter, unless an abbreviation or a name of several words begins it ("UBND", "Bến Mẫu")."""
     second = words.partition(" ")[2]
     return words if words[1:2].isupper() or second[:1].isupper() else words[:1].lower() + words[1:]

@@ -6,13 +6,16 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.core.access import Actor
 from webapp.core.documents import document_symbol
 from webapp.core.errors import NotFound
 from webapp.core.letters import LETTERS, Letterhead, LetterText
+from webapp.core.letters_about import Cited
 from webapp.models.accounts import Account
 from webapp.models.documents import Document, DocumentType
 from webapp.models.letters import DocumentText
 from webapp.models.places import Department, Ward
+from webapp.queries.documents import get_document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +59,24 @@ def find_text(session: Session, ward_id: UUID, document_id: UUID) -> WrittenRow 
     """Give what was written for a document; None when it was not composed here. One statement."""
     row = session.get(DocumentText, (ward_id, document_id))
     return None if row is None else WrittenRow(text=LetterText.from_json(row.content), version=row.version)
+
+
+def cited_document(session: Session, actor: Actor, document_id: UUID) -> Cited:
+    """Give how an earlier document is cited in one about it. Six statements. Raises NotFound."""
+    document = get_document(session, actor, document_id)
+    written = find_text(session, actor.ward_id, document_id)
+    lines = (written.text.recipients if written else ()) or tuple(document.recipients.split(";"))
+    receivers = (line.strip(" -–+.;,") for line in lines)
+    return Cited(
+        type_code=document.type_code,
+        type_name=document.type_name.split(" (")[0],
+        notation=document.notation,
+        issued_on=document.issued_on,
+        agency=session.get_one(Ward, actor.ward_id).agency_name,
+        abstract=document.abstract,
+        receivers=tuple(line for line in receivers if line and not line.casefold().startswith(("như ", "lưu"))),
+        text=written.text if written else None,
+    )
 
 
 def letterhead(session: Session, document: Document) -> Letterhead:

@@ -26,15 +26,20 @@ from webapp.services.documents import (
     set_facts,
     start_document,
 )
+from webapp.services.relations import NewRelation, relate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComposeDocument:
-    """What the author wrote; `document_id` names a draft or rejected document that is written anew."""
+    """What the author wrote; `document_id` names a draft or rejected document that is written anew.
+
+    `relation`: what a new document does to an earlier one.
+    """
 
     facts: DocumentFacts
     text: LetterText
     document_id: UUID | None = None
+    relation: NewRelation | None = None
 
 
 def compose_document(
@@ -49,7 +54,8 @@ def compose_document(
 ) -> UUID:
     """Draw the document and keep it as a draft with its text.
 
-    Raises InvalidInput for what is missing, NotFound for a type without a template, WrongState once it is submitted.
+    Raises InvalidInput for what is missing, NotFound for a type without a template, WrongState once it is submitted or
+    when the earlier document of the relation is not in force any more.
     """
     require(actor, Permission.DOCUMENT_DRAFT)
     template = LETTERS.get(command.facts.type_code)
@@ -59,6 +65,8 @@ def compose_document(
     check_facts(session, actor, facts, letter_problems(template, command.text))
     if command.document_id is None:
         document = start_document(session, facts, actor=actor, clock=clock)
+        if command.relation is not None:
+            relate(session, document, command.relation)
     else:
         document = open_for_change(session, actor, command.document_id)
         set_facts(document, facts)

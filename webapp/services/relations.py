@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.core.copies import is_copy
 from webapp.core.documents import DocumentStatus
 from webapp.core.errors import N_, InvalidInput, WrongState
 from webapp.core.relations import ENDING, RelationKind, form_problem
@@ -23,10 +24,7 @@ class NewRelation:
 
 def relate(session: Session, document: Document, wanted: NewRelation) -> None:
     """Write it beside the draft. Raises WrongState unless the target is published and in force, InvalidInput."""
-    target = session.get(Document, (document.ward_id, wanted.target_id))
-    if target is None or target.status is not DocumentStatus.PUBLISHED:
-        raise WrongState(N_("Chỉ sửa đổi, thay thế hoặc thu hồi được văn bản đã phát hành."))
-    _check_in_force(session, target)
+    target = check_target(session, document.ward_id, wanted.target_id)
     if problem := form_problem(wanted.kind, document.type_code, target.type_code):
         raise InvalidInput(problem)
     row = DocumentRelation(
@@ -34,6 +32,15 @@ def relate(session: Session, document: Document, wanted: NewRelation) -> None:
     )
     session.add(row)
     session.flush()
+
+
+def check_target(session: Session, ward_id: UUID, target_id: UUID) -> Document:
+    """Give the earlier document if something can be done to it. Raises WrongState unless published and in force."""
+    target = session.get(Document, (ward_id, target_id))
+    if target is None or target.status is not DocumentStatus.PUBLISHED or is_copy(target.type_code):
+        raise WrongState(N_("Chỉ sửa đổi, thay thế hoặc thu hồi được văn bản đã phát hành."))
+    _check_in_force(session, target)
+    return target
 
 
 def check_relation(session: Session, document: Document) -> None:

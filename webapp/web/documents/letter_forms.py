@@ -7,6 +7,7 @@ from wtforms import StringField, TextAreaField
 from wtforms.validators import Length, Optional
 
 from webapp.core.letters import LetterTemplate, LetterText, letter_problems, lines_of
+from webapp.core.letters_about import LetterStart
 from webapp.queries.documents import DocumentDetail
 from webapp.web.documents.forms import FactsForm
 from webapp.web.shared.errors import say_problem
@@ -43,6 +44,13 @@ class LetterForm(FactsForm):
         """Start with the frame of the type."""
         self.paragraphs.data, self.recipients.data = template.body, template.recipients
         self.principal.data = "Chủ tịch"
+
+    def begin_about(self, start: LetterStart) -> None:
+        """Start with the words of a document about an earlier one."""
+        self.abstract.data, self.principal.data = start.abstract, "Chủ tịch"
+        for name in ("paragraphs", "recipients", "addressees", "bases"):
+            if name in self:
+                self[name].data = _box(getattr(start, name))
 
     def show(self, document: DocumentDetail, text: LetterText) -> None:
         """Show what was written before."""

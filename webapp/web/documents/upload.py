@@ -5,18 +5,18 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.core.access import Permission
-from webapp.core.errors import NotFound, SigningRefused
-from webapp.core.relations import RelationKind
+from webapp.core.errors import SigningRefused
+from webapp.core.letters_about import types_about
 from webapp.queries.documents import get_document
 from webapp.services.documents import ReviseDocument, UploadDocument
-from webapp.services.relations import NewRelation
 from webapp.web.documents.blueprint import bp
 from webapp.web.documents.facts import facts_of, offer
 from webapp.web.documents.forms import DocumentForm, ReviseForm, UploadForm
+from webapp.web.documents.relations import asked_relation
 from webapp.web.documents.word_files import revised, uploaded
 from webapp.web.extensions import db
 from webapp.web.shared.access import requires
@@ -31,7 +31,7 @@ from webapp.web.shared.wiring import settings, word
 @commits
 def upload() -> ResponseReturnValue:
     """Take a PDF or Word file and what it is about."""
-    form, relation = UploadForm(), _relation()
+    form, relation = UploadForm(), asked_relation()
     offer(form)
     target = get_document(db.session, current_actor(), relation.target_id) if relation else None
     if target is not None and not form.is_submitted():
@@ -45,19 +45,9 @@ def upload() -> ResponseReturnValue:
         )
         with problems_on(form), _file_problem_on(form):
             return redirect(url_for(".document", document_id=uploaded(command)), 303)
-    page = _page(form, None, target=target, relation=relation)
+    templates = types_about(relation.kind, target.type_code) if relation and target else []
+    page = _page(form, None, target=target, relation=relation, composable=bool(templates))
     return page, 422 if form.is_submitted() else 200
-
-
-def _relation() -> NewRelation | None:
-    """Give what the new document does to which earlier one, as the address says it. Raises NotFound."""
-    kind, target = request.args.get("kind", ""), request.args.get("target", "")
-    if not kind and not target:
-        return None
-    try:
-        return NewRelation(kind=RelationKind(kind), target_id=UUID(target))
-    except ValueError as error:
-        raise NotFound from error
 
 
 @bp.route("/<uuid:document_id>/edit", methods=["GET", "POST"])
