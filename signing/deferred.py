@@ -49,5 +49,5 @@ def complete_signature(
     check_attributes(prepared)
     if hashlib.sha256(prepared_pdf).hexdigest() != prepared.prepared_sha256:
         raise PreparedMismatch
-    base, update = prepared_pdf[: prepared.base_size], prepared_pdf[prepared.base_size :]
-    return complete(Draft(prepared=prepared, base=MemoryContent(base), update=update), raw, surroundings)
+    base, update = MemoryContent(prepared_pdf, prepared.base_size), prepared_pdf[prepared.base_size :]
+    return complete(Draft(prepared=prepared, base=base, update=update), raw, surroundings)

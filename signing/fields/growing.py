@@ -19,7 +19,7 @@ class GrowingFile(io.RawIOBase):
     hundreds of megabytes cannot be had three times in memory.
     """
 
-    def __init__(self, base: bytes, added: bytes = b"") -> None:
+    def __init__(self, base: bytes | memoryview, added: bytes = b"") -> None:
         super().__init__()
         self._base = memoryview(base)
         self._tail = io.BytesIO()

@@ -49,7 +49,7 @@ def complete(draft: Draft, raw: bytes, surroundings: Surroundings) -> SignedPdf:
     filled = fill(draft, raw, ask_timestamp(prepared.level, raw, surroundings))
     if prepared.level not in ABOVE_B_T:
         return finish(draft, filled, joined(draft, filled), surroundings)
-    signed = GrowingFile(draft.base.part(0, draft.base.size), filled.update)
+    signed = GrowingFile(draft.base.whole(), filled.update)
     prove(FileContent(signed), prepared, filled.evidence)
     raise_level(signed, prepared.field, prepared.level, surroundings)
     return finish(draft, filled, signed.whole(), surroundings)
@@ -87,7 +87,7 @@ def fill(draft: Draft, raw: bytes, token: bytes) -> Filled:
 
 def joined(draft: Draft, filled: Filled) -> bytes:
     """Return the signed file, up to B-T. Raises OutputNotValid."""
-    signed = b"".join((draft.base.part(0, draft.base.size), filled.update))
+    signed = b"".join((draft.base.whole(), filled.update))
     prove(MemoryContent(signed), draft.prepared, filled.evidence)
     return signed
 

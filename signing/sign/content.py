@@ -27,6 +27,9 @@ class Content(Protocol):
     def part(self, start: int, end: int) -> bytes:
         """Return some bytes."""
 
+    def whole(self) -> bytes | memoryview:
+        """Return all bytes, not copied where they are in memory."""
+
     def feed(self, *digests: Digest, start: int, end: int) -> None:
         """Feed some bytes to digests, in one reading."""
 
@@ -35,16 +38,20 @@ class Content(Protocol):
 
 
 class MemoryContent:
-    """Bytes at hand."""
+    """Bytes at hand, or the first ``size`` of them."""
 
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self.size = len(data)
-        self._view = memoryview(data)
+    def __init__(self, data: bytes, size: int | None = None) -> None:
+        self._data = data
+        self._view = memoryview(data)[:size]
+        self.size = len(self._view)
 
     def part(self, start: int, end: int) -> bytes:
         """Return some bytes."""
-        return self.data[start:end]
+        return bytes(self._view[start:end])
+
+    def whole(self) -> memoryview:
+        """Return all bytes, not copied."""
+        return self._view
 
     def feed(self, *digests: Digest, start: int, end: int) -> None:
         """Feed some bytes to digests."""
@@ -54,7 +61,7 @@ class MemoryContent:
 
     def holds(self, needle: bytes) -> bool:
         """Return True when the bytes stand somewhere in it."""
-        return needle in self.data
+        return self._data.find(needle, 0, self.size) >= 0
 
 
 class FileContent:
@@ -68,6 +75,10 @@ class FileContent:
         """Return some bytes."""
         self._file.seek(start)
         return self._file.read(end - start)
+
+    def whole(self) -> bytes:
+        """Return all bytes."""
+        return self.part(0, self.size)
 
     def feed(self, *digests: Digest, start: int, end: int) -> None:
         """Feed some bytes to digests. Raises OSError when the file became shorter."""

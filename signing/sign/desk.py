@@ -90,7 +90,7 @@ class Desk:
         """Return what a later timestamp needs, and let go of the document."""
         draft = self._drafts[number]
         self.drop(number)
-        pdf = draft.base.part(0, draft.base.size) + draft.update
+        pdf = b"".join((draft.base.whole(), draft.update))
         return UnfinishedSignature(prepared=draft.prepared, pdf=pdf, raw=raw)
 
     def drop(self, number: int) -> None:

@@ -60,7 +60,7 @@ def _by_library(
     now: datetime,
 ) -> tuple[bytes, tuple[int, int]]:
     """For fields that exist, signed and certified files, and those that are not read strictly."""
-    file = GrowingFile(base.part(0, base.size))
+    file = GrowingFile(base.whole())
     writer = IncrementalPdfFileWriter(file, strict=opened.strict)
     spec, style = _look(writer, certificate, request, now)
     machine = PdfSigner(metadata_for(request), _Absent(certificate), stamp_style=style, new_field_spec=spec)

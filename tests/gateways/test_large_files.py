@@ -8,11 +8,13 @@ from uuid import UUID
 
 from signing.appearance import draw_demo_seal, draw_demo_signature
 from signing.fields import open_pdf, page_count
+from tests.gateways.test_keys_elsewhere import prepared_for, signed_there
 from tests.gateways.test_signing_room import AGENCY, Office, office, pdfsig, pki
 from tests.pdfs import plan_pdf
 from tests.signing.big_scan import peak_megabytes, write_scan
 from webapp.core.access import Role
 from webapp.core.documents import KeystoreOwner
+from webapp.core.ports import SignedFile
 
 __all__ = ["office", "pki"]
 
@@ -55,6 +57,15 @@ def test_a_large_scan_is_never_three_times_in_memory(office: Office, tmp_path: P
     )
     assert {step: round(most / MEGABYTES, 1) for step, most in taken.items() if most > AT_MOST * MEGABYTES} == {}
     assert [(one["code"], len(one["signatures"])) for one in reports] == [("ok", 2)]
+
+
+def test_a_large_scan_signed_elsewhere_is_completed_without_a_third_copy(office: Office, tmp_path: Path) -> None:
+    write_scan(tmp_path / "scan.pdf", MEGABYTES)
+    unfinished = signed_there(office, prepared_for(office, (tmp_path / "scan.pdf").read_bytes()))
+    made: list[SignedFile] = []
+    taken = taken_by(lambda: made.append(office.room.complete(unfinished, ward_id=office.desk.world.ward_id)))
+    assert taken <= 1.5 * MEGABYTES, "what was prepared is there already; the result comes to it"
+    assert made[0].timestamp_at is not None
 
 
 def test_three_hundred_pages_are_signed_sealed_and_verified(office: Office, tmp_path: Path) -> None:
