@@ -9,19 +9,22 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
+from werkzeug.test import TestResponse
 
 from tests.documents import Desk, make_desk
-from tests.fake_signing import CODE, PIN, FakeSigning
+from tests.fake_signing import CODE, PDF, PIN, RAW, FakeSigning
 from tests.fakes import FixedClock
 from tests.web.test_documents import act
 from tests.world import World
 from webapp.core.access import Role
 from webapp.core.documents import KeystoreKind
+from webapp.models.prepared_signings import PreparedSigning
 from webapp.models.signing import Keystore, SignatureLedger
+from webapp.services.unstamped import stamp
 from webapp.web.shared.wiring import BATCHES, Wiring
 
 Login = Callable[[Role], FlaskClient]
-MINE = "/documents/keys/mine/remote"
+MINE, AGENCY = "/documents/keys/mine/remote", "/documents/keys/agency/remote"
 
 
 @pytest.fixture
@@ -41,13 +44,13 @@ def desk(sessions: sessionmaker[Session], world: World, wiring: Wiring) -> Desk:
     return desk
 
 
-def enrol(client: FlaskClient, holder: str) -> str:
+def enrol(client: FlaskClient, holder: str, page: str = MINE) -> str:
     """Look for the keys of a holder and enrol the first; give its fingerprint."""
-    found = client.post(MINE, data={"place": "xa", "holder": holder})
+    found = client.post(page, data={"place": "xa", "holder": holder})
     assert found.status_code == 200, found.text
     fingerprint = found.text.split('name="chosen"', 1)[1].split('value="', 1)[1].split('"', 1)[0]
     data = {"place": "xa", "holder": holder, "chosen": fingerprint, "act": "enrol"}
-    answer = client.post(MINE, data=data)
+    answer = client.post(page, data=data)
     assert answer.status_code == 303, answer.text
     return fingerprint
 
@@ -179,3 +182,65 @@ def test_a_service_with_a_small_limit_says_so_before_the_first_code(
     ids = [desk.until("awaiting_signature") for _ in range(2)]
     page = leader.get("/documents/batch/sign/review", query_string={"d": [str(each) for each in ids]}).text
     assert "mỗi mã ký tối đa 1 văn bản" in page
+
+
+@pytest.fixture
+def clerk(desk: Desk, login: Login) -> FlaskClient:
+    """A clerk whose agency's key is at the service."""
+    clerk = login(Role.CLERK)
+    enrol(clerk, "mot", AGENCY)
+    return clerk
+
+
+def seal(client: FlaskClient, desk: Desk, document_id: UUID, **typed: str) -> TestResponse:
+    return act(client, desk, document_id, "seal", **typed)
+
+
+def test_document_and_attachments_are_sealed_with_one_code(
+    desk: Desk, clerk: FlaskClient, session: Session, signing: FakeSigning
+) -> None:
+    document_id = desk.with_attachments("numbered", PDF + b"1", PDF + b"2")
+    signing.codes_used.add("used")
+    used = seal(clerk, desk, document_id, pin=PIN, code="used")
+    assert (used.status_code, "Mã dùng một lần không đúng hoặc đã hết hạn." in used.text) == (422, True)
+    assert desk.status(document_id) == "numbered"
+    assert seal(clerk, desk, document_id, pin=PIN, code=CODE).status_code == 303
+    assert desk.status(document_id) == "sealed"
+    assert signing.authorised == [3]
+    kinds = session.scalars(select(SignatureLedger.keystore_kind).where(SignatureLedger.field.like("CoQuan%"))).all()
+    assert kinds == [KeystoreKind.CSC] * 3
+    assert all(key.closed for key in signing.opened)
+
+
+def test_more_files_than_one_code_signs_are_told_before_it_is_used(
+    desk: Desk, clerk: FlaskClient, signing: FakeSigning
+) -> None:
+    document_id = desk.with_attachments("numbered", PDF, PDF)
+    signing.at_once = 2
+    answer = seal(clerk, desk, document_id, pin=PIN, code=CODE)
+    assert (answer.status_code, "3 tệp phải ký cùng lúc" in answer.text) == (422, True)
+    assert signing.codes_used == set()
+
+
+def test_without_timestamps_what_the_service_made_is_kept(
+    desk: Desk, clerk: FlaskClient, sessions: sessionmaker[Session], signing: FakeSigning, clock: FixedClock
+) -> None:
+    document_id = desk.with_attachments("numbered", PDF)
+    signing.stamps = False
+    answer = seal(clerk, desk, document_id, pin=PIN, code=CODE)
+    assert answer.status_code == 303
+    assert "chờ dấu thời gian" in clerk.get(f"/documents/{document_id}").text
+    signing.stamps = True
+    with sessions() as work:
+        kept = work.scalars(select(PreparedSigning)).one()
+        assert stamp(work, kept.ward_id, kept.id, clock=clock, files=desk.files, signing=signing)
+        work.commit()
+    assert desk.status(document_id) == "sealed"
+
+
+def test_one_signature_that_does_not_fit_seals_nothing(desk: Desk, clerk: FlaskClient, signing: FakeSigning) -> None:
+    document_id = desk.with_attachments("numbered", PDF)
+    signing.raw = lambda number: RAW if number == 0 else b"another key's"
+    answer = seal(clerk, desk, document_id, pin=PIN, code=CODE)
+    assert (answer.status_code, "Tệp đính kèm 1 không ký được" in answer.text) == (422, True)
+    assert desk.status(document_id) == "numbered"

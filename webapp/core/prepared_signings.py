@@ -28,6 +28,10 @@ STAMP_AGAIN_MOST: Final = dt.timedelta(hours=1)
 STAMP_ALARM: Final = 3
 
 
+DOCUMENT: Final = 0
+"""The number of the document itself among the files that are signed together."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnfinishedSigning:
     """All that a signature needs to be completed.
@@ -40,6 +44,11 @@ class UnfinishedSigning:
     pdf: bytes = field(repr=False)
     raw: bytes = field(default=b"", repr=False)
     attached: Mapping[int, "UnfinishedSigning"] = field(default_factory=dict, repr=False)
+
+    @property
+    def files(self) -> dict[int, "UnfinishedSigning"]:
+        """What is signed together, by number: the document itself under 0, then its attachments."""
+        return {DOCUMENT: self, **self.attached}
 
 
 NOT_STAMPED: Final = N_("Không lấy được dấu thời gian nên văn bản chưa được ký. Hãy thử lại sau ít phút.")

@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from webapp.core.access import Actor
-from webapp.core.errors import N_, DomainError, Gone, SigningRefused
+from webapp.core.errors import N_, DomainError, Gone
 from webapp.core.ports import OpenedKey, SigningGateway
 from webapp.core.prepared_signings import StampPending, UnfinishedSigning
 from webapp.core.signing_batches import BatchKind, BatchPaused
@@ -21,16 +21,12 @@ from webapp.services.document_signing import SignDocument
 from webapp.services.document_versions import BaseVersion
 from webapp.services.job_leases import end_item
 from webapp.services.pin_attempts import note_signing_failure
-from webapp.services.prepared_attachments import DOCUMENT, check_raws, with_raws
+from webapp.services.prepared_attachments import check_raws, with_raws
 from webapp.services.prepared_signings import give_up_signing
-from webapp.services.signing_batches import note_outcome, prepare_for_key
-from webapp.services.signing_elsewhere import finish_taken, take_checked
+from webapp.services.signing_batches import check_room, note_outcome, prepare_for_key
+from webapp.services.signing_elsewhere import finish_taken, take_checked, to_sign
 
 _CODE_USED: Final = N_("Mã dùng một lần đã dùng hết cho các văn bản vừa ký. Hãy lấy mã mới để ký tiếp phần còn lại.")
-_TOO_MANY: Final = N_(
-    "Văn bản có %(files)s tệp phải ký cùng lúc, dịch vụ ký từ xa chỉ cho mỗi mã ký %(most)s tệp. "
-    "Hãy gộp bớt tệp đính kèm hoặc dùng khóa khác."
-)
 
 Ready = Callable[[JobItemRow], tuple[Actor, BaseVersion]]
 Guard = Callable[[JobItemRow, Callable[[], None]], None]
@@ -46,14 +42,9 @@ class Begun:
     actor: Actor
 
     @property
-    def files(self) -> list[UnfinishedSigning]:
-        """What is signed: the document, then its separate attachments."""
-        return [self.unfinished, *self.unfinished.attached.values()]
-
-    @property
-    def numbers(self) -> list[int]:
-        """Under which number each of them is kept."""
-        return [DOCUMENT, *self.unfinished.attached]
+    def files(self) -> dict[int, UnfinishedSigning]:
+        """What is signed, by number: the document, then its separate attachments."""
+        return self.unfinished.files
 
 
 class Together:
@@ -114,24 +105,21 @@ class Together:
         command = SignDocument(document_id=item.subject_id, base=base, opened=self._key)
         with self._context.own_session() as session:
             begun = prepare_for_key(session, self._kind, command, actor=actor, signing=self._signing, **self._stored)
-            attached = {one.number: UnfinishedSigning(value=one.value, pdf=b"") for one in begun.attached}
-            if self._key.uses_code and len(attached) >= (self._key.at_once or 1):
-                raise SigningRefused("too_many_files", _TOO_MANY, files=len(attached) + 1, most=self._key.at_once)
+            check_room(self._key, len(begun.attached) + 1)
             self._context.keep(session)
             session.commit()
-        unfinished = UnfinishedSigning(value=begun.value, pdf=b"", attached=attached)
-        found.append(Begun(item.number, begun.id, unfinished, actor))
+        found.append(Begun(item.number, begun.id, to_sign(begun), actor))
 
     def _signed(self, begun: Sequence[Begun]) -> list[Begun]:
         """Ask the key once and keep what it made; without its answer every step waits as before."""
         context, clock = self._context, self._context.ports.clock
         try:
-            raws = iter(self._key.sign_all([each for one in begun for each in one.files]))
+            raws = iter(self._key.sign_all([each for one in begun for each in one.files.values()]))
         except DomainError as error:
             with context.transaction() as session:
                 note_signing_failure(session, None, error.code, actor=begun[0].actor, clock=clock)
             raise BatchPaused(error.text()) from error
-        made = [(one, dict(zip(one.numbers, raws, strict=False))) for one in begun]
+        made = [(one, dict(zip(one.files, raws, strict=False))) for one in begun]
         wrong = {one.number: self._wrong(one, own) for one, own in made}
         taken = []
         with context.transaction() as session:

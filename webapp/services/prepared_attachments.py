@@ -14,11 +14,8 @@ from sqlalchemy.orm import Session
 
 from webapp.core.errors import N_, InvalidInput, NotFound, SigningRefused
 from webapp.core.ports import FileStore, SignedFile, SigningGateway
-from webapp.core.prepared_signings import KeyElsewhere, StampPending, UnfinishedSigning
+from webapp.core.prepared_signings import DOCUMENT, KeyElsewhere, StampPending, UnfinishedSigning
 from webapp.models.prepared_signings import PreparedAttachment, PreparedSigning
-
-DOCUMENT = 0
-"""The number of the document itself among the files that are signed together."""
 
 
 @contextmanager
@@ -68,7 +65,7 @@ def attached_file(session: Session, prepared: PreparedSigning, number: int) -> s
 
 def with_raws(unfinished: UnfinishedSigning, raws: Mapping[int, bytes]) -> UnfinishedSigning:
     """Put the raw signatures to their files. Raises InvalidInput when one lacks or is of no file."""
-    if raws.keys() != {DOCUMENT, *unfinished.attached}:
+    if raws.keys() != unfinished.files.keys():
         raise InvalidInput(N_("Thiếu chữ ký của văn bản hoặc của một tệp đính kèm nên chưa ký. Hãy ký lại."))
     attached = {number: replace(one, raw=raws[number]) for number, one in unfinished.attached.items()}
     return replace(unfinished, raw=raws[DOCUMENT], attached=attached)

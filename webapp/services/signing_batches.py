@@ -29,6 +29,10 @@ from webapp.services.signing_elsewhere import BegunElsewhere, begin_elsewhere
 from webapp.services.signing_keys import access_to, key_in_hand
 
 RIGHTS: Final = {BatchKind.SIGN: Permission.DOCUMENT_SIGN, BatchKind.SEAL: Permission.DOCUMENT_SEAL}
+_TOO_MANY: Final = N_(
+    "Văn bản có %(files)s tệp phải ký cùng lúc, dịch vụ ký từ xa chỉ cho mỗi mã ký %(most)s tệp. "
+    "Hãy gộp bớt tệp đính kèm hoặc dùng khóa khác."
+)
 _ACTS: Final = {BatchKind.SIGN: sign_document, BatchKind.SEAL: seal_document}
 OWNERS: Final = {BatchKind.SIGN: KeystoreOwner.PERSON, BatchKind.SEAL: KeystoreOwner.AGENCY}
 
@@ -71,6 +75,12 @@ def open_for_batch(
     access = access_to(keystore, typed.pin, code=typed.code, files=files)
     release()
     return signing.open_key(access, ward_id=actor.ward_id)
+
+
+def check_room(key: OpenedKey, files: int) -> None:
+    """Refuse what one one-time code cannot authorise: document and attachments are signed together or not at all."""
+    if key.uses_code and files > (key.at_once or 1):
+        raise SigningRefused("too_many_files", _TOO_MANY, files=files, most=key.at_once or 1)
 
 
 def order_batch(session: Session, kind: BatchKind, items: Sequence[BatchItem], *, actor: Actor, clock: Clock) -> UUID:

@@ -18,14 +18,13 @@ from webapp.core.access import Actor
 from webapp.core.documents import format_notation
 from webapp.core.errors import N_, Gone, NotFound, WrongState
 from webapp.core.ports import Clock, FileStore, SigningGateway
-from webapp.core.prepared_signings import PreparedState, UnfinishedSigning
+from webapp.core.prepared_signings import DOCUMENT, PreparedState, UnfinishedSigning
 from webapp.models.database import bind_ward
 from webapp.models.documents import Document, DocumentType
 from webapp.models.prepared_signings import PreparedSigning
 from webapp.models.workflow import DocumentAttachment
 from webapp.services.document_signing import SignDocument
 from webapp.services.prepared_attachments import (
-    DOCUMENT,
     attached_file,
     check_raws,
     complete_all,
@@ -112,6 +111,12 @@ def begin_elsewhere(
         abstract=document.abstract,
         attached=_attached(session, document, unfinished),
     )
+
+
+def to_sign(begun: BegunElsewhere) -> UnfinishedSigning:
+    """Give what a key at the server's reach signs of it; the files themselves stay where they are kept."""
+    attached = {one.number: UnfinishedSigning(value=one.value, pdf=b"") for one in begun.attached}
+    return UnfinishedSigning(value=begun.value, pdf=b"", attached=attached)
 
 
 def prepared_file(session: Session, token: str, number: int = DOCUMENT, *, clock: Clock, files: FileStore) -> bytes:

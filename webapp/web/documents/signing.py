@@ -1,6 +1,6 @@
 """Acts with a key: the person signs, the clerk seals. Both see the pages, confirm who they are, and give a PIN."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from flask import flash, redirect, render_template, url_for
@@ -8,9 +8,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from webapp.core.access import Permission
-from webapp.core.documents import KeystoreOwner
+from webapp.core.documents import KeystoreKind, KeystoreOwner
 from webapp.core.errors import SigningRefused
-from webapp.queries.companions import attachments_of
+from webapp.core.prepared_signings import StampPending
+from webapp.queries.companions import AttachmentRow, attachments_of
 from webapp.queries.documents import DocumentDetail, get_document
 from webapp.queries.keystores import KeystoreRow, key_in_use
 from webapp.services.document_signing import SignDocument, seal_document, sign_document
@@ -21,6 +22,7 @@ from webapp.web.documents.blueprint import bp
 from webapp.web.documents.forms import SignForm
 from webapp.web.documents.page import count_pages
 from webapp.web.documents.presenters import moves_of, page_images
+from webapp.web.documents.together import seal_together
 from webapp.web.extensions import db, limiter
 from webapp.web.shared.access import requires
 from webapp.web.shared.errors import say
@@ -55,10 +57,18 @@ def seal(document_id: UUID) -> ResponseReturnValue:
     if not moves_of(document, current_actor()).seal:
         return redirect(url_for(".document", document_id=document_id), 303)
     key = key_in_use(db.session, current_actor().ward_id, KeystoreOwner.AGENCY)
-    return _page(document, key, seal_document, _("Đã đóng dấu. Hãy xem lại rồi phát hành."))
+    beside = attachments_of(db.session, current_actor().ward_id, document_id)
+    act = seal_together if beside and key is not None and key.kind is KeystoreKind.CSC else seal_document
+    return _page(document, key, act, _("Đã đóng dấu. Hãy xem lại rồi phát hành."), beside)
 
 
-def _page(document: DocumentDetail, key: KeystoreRow | None, act: Callable[..., str], done: str) -> ResponseReturnValue:
+def _page(
+    document: DocumentDetail,
+    key: KeystoreRow | None,
+    act: Callable[..., str],
+    done: str,
+    attachments: Sequence[AttachmentRow] = (),
+) -> ResponseReturnValue:
     """Show the pages and ask for the PIN; on the way in and on the way out the person must be confirmed."""
     back = url_for(".sign" if act is sign_document else ".seal", document_id=document.id)
     if step_up_needed():
@@ -75,8 +85,8 @@ def _page(document: DocumentDetail, key: KeystoreRow | None, act: Callable[..., 
         form=form,
         key=key,
         now=clock().now(),
-        sealing=act is seal_document,
-        attachments=attachments_of(db.session, current_actor().ward_id, document.id) if act is seal_document else (),
+        sealing=act is not sign_document,
+        attachments=attachments,
         pages=page_images(document, count_pages(document)),
     )
     return page, 422 if form.is_submitted() else 200
@@ -99,6 +109,10 @@ def applied(document_id: UUID, form: SignForm, act: Callable[..., str], done: st
     except PlannedUnstamped as found:
         db.session.rollback()
         keep_waiting(db.session, document_id, found, actor=actor, clock=clock(), files=files())
+        flash(say(found), "warn")
+        return True
+    except StampPending as found:  # kept by the act itself
+        db.session.rollback()
         flash(say(found), "warn")
         return True
     except SigningRefused as error:
