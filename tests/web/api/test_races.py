@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import subprocess
 import sys
 import threading
@@ -22,11 +23,13 @@ from webapp.models.audit import AuditEvent
 from webapp.models.database import unit_of_work
 from webapp.models.surveys import Visit, VisitRevision
 from webapp.services.audit_check import check_audit
+from webapp.services.facts_rebuild import compare_facts, rebuild_facts
 from webapp.settings import Settings
 
 ROOT = Path(__file__).parents[3]
 PROCESSES = 4
 SENDERS = 16
+CHANGE = {"base_revision": 1, "reason": "Đếm nhầm", "answers": family(iot_connections=7).to_json()}
 
 
 @pytest.fixture
@@ -58,7 +61,9 @@ def _port(process: subprocess.Popen[bytes]) -> int:
     return int(number)
 
 
-def at_once(servers: list[int], phone: Phone, bodies: list[dict[str, Any]]) -> list[tuple[int, dict[str, Any]]]:
+def at_once(
+    servers: list[int], phone: Phone, bodies: list[dict[str, Any]], path: str = "/visits"
+) -> list[tuple[int, dict[str, Any]]]:
     """Send all bodies at the same moment, spread over the processes; give statuses and answers."""
     start = threading.Barrier(len(bodies), timeout=60)
 
@@ -67,7 +72,7 @@ def at_once(servers: list[int], phone: Phone, bodies: list[dict[str, Any]]) -> l
         connection.connect()
         start.wait()
         headers = {"Content-Type": "application/json", **phone.headers}
-        connection.request("POST", "/api/v1/visits", json.dumps(bodies[number]), headers)
+        connection.request("POST", f"/api/v1{path}", json.dumps(bodies[number]), headers)
         answer = connection.getresponse()
         content = json.loads(answer.read())
         connection.close()
@@ -102,3 +107,28 @@ def test_sixteen_posts_and_eight_edits_over_four_processes(
     assert count(session, AuditEvent) == 4  # code, phone, visit, correction
     with unit_of_work(sessions, world.ward_id) as own:
         assert check_audit(own, world.ward_id).intact
+
+
+def test_bundles_of_the_same_visits_in_any_order_over_four_processes(
+    servers: list[int], phone: Phone, world: World, session: Session, sessions: sessionmaker[Session]
+) -> None:
+    homes = [str(home) for home in world.households[world.group_ids[0]]]
+    visits = [body_of(world, household_id=home) for home in homes * 2]
+    dice = random.Random(20261128)
+    bundles = [{"visits": dice.sample(visits, len(visits))} for _ in range(SENDERS)]
+    answers = at_once(servers, phone, bundles, "/visits/bundle")
+    assert [status for status, _ in answers] == [200] * SENDERS  # nobody waited for another in a ring
+    each = [one for _, told in answers for one in told["answers"]]
+    assert sorted(one["status"] for one in each) == [200] * (len(visits) * (SENDERS - 1)) + [201] * len(visits)
+    assert len({json.dumps(one["receipt"], sort_keys=True) for one in each}) == len(visits)
+    assert (count(session, Visit), count(session, VisitRevision)) == (len(visits), len(visits))
+    with unit_of_work(sessions, world.ward_id) as own:
+        assert check_audit(own, world.ward_id).intact
+        rebuild_facts(own, world.ward_id)
+    edits = [{"visits": [visit | CHANGE for visit in dice.sample(visits, 3)]} for _ in range(8)]
+    statuses = [
+        one["status"] for _, told in at_once(servers, phone, edits, "/visits/bundle") for one in told["answers"]
+    ]
+    assert set(statuses) <= {200, 201}  # the same correction: once taken, then known
+    with unit_of_work(sessions, world.ward_id) as own:
+        assert compare_facts(own, world.ward_id)[0] == []
