@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from multiprocessing.connection import Connection
 from typing import Any, NoReturn
 
@@ -54,12 +55,9 @@ class Orders:
 
     def desk(self) -> Desk:
         """Return the desk of a worker; timestamps and levels are seen to by the process that holds the key."""
-        trust = None
-        if self.anchors is not None:
-            trust = TrustStore(_parsed(self.anchors), _parsed(self.intermediates))
         around = Surroundings(
             timestamper=Elsewhere(self.token_room) if self.token_room is not None else None,
-            trust=trust,
+            trust=_trust(self.anchors, self.intermediates) if self.anchors is not None else None,
             crls=self.crls,
             now=self.surroundings.now,
             mechanisms=self.surroundings.mechanisms,
@@ -104,6 +102,12 @@ def _answer(desk: Desk | None, method: str, arguments: tuple[Any, ...], options:
         return False, error
     except Exception:  # noqa: BLE001  -- whatever a crafted file raises must not take the other documents along
         return False, DocumentUnreadable()
+
+
+@lru_cache(maxsize=8)
+def _trust(anchors: tuple[bytes, ...], intermediates: tuple[bytes, ...]) -> TrustStore:
+    """Return the same store for the same certificates: what was judged with it a moment ago need not be judged anew."""
+    return TrustStore(_parsed(anchors), _parsed(intermediates))
 
 
 def _ders(certificates: Sequence[asn1_x509.Certificate]) -> tuple[bytes, ...]:
