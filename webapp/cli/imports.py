@@ -2,11 +2,12 @@
 
 import datetime as dt
 import hashlib
+import io
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn, cast
+from typing import Any, BinaryIO, NoReturn, cast
 from uuid import UUID
 
 import click
@@ -107,6 +108,9 @@ class _Aside:
         if sha256 not in self._kept:
             raise NotFound
         return self._kept[sha256]
+
+    def open(self, sha256: str) -> BinaryIO:
+        return io.BytesIO(self.get(sha256))
 
     def exists(self, sha256: str) -> bool:
         return sha256 in self._kept

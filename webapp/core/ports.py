@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 from uuid import UUID
 
 from webapp.core.copies import ScanFacts
@@ -32,6 +32,12 @@ class FileStore(Protocol):
 
     def get(self, sha256: str) -> bytes:
         """Give the bytes, checked against their name. Raises NotFound, or Conflict when they were altered."""
+
+    def open(self, sha256: str) -> BinaryIO:
+        """Open it for reading from its beginning, checked against its name in pieces; the caller closes it.
+
+        Raises as `get`, which is for what fits into memory.
+        """
 
     def exists(self, sha256: str) -> bool:
         """Tell whether the file is there."""

@@ -1,9 +1,8 @@
 """Attachments in files of their own: add, take away, download."""
 
-from io import BytesIO
 from uuid import UUID
 
-from flask import flash, redirect, render_template, send_file, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -16,6 +15,7 @@ from webapp.web.documents.blueprint import bp
 from webapp.web.documents.workflow_forms import AttachmentForm
 from webapp.web.extensions import db
 from webapp.web.shared.access import requires
+from webapp.web.shared.downloads import stored
 from webapp.web.shared.errors import problems_on, say
 from webapp.web.shared.identity import current_actor
 from webapp.web.shared.transactions import commits
@@ -65,5 +65,4 @@ def detach(document_id: UUID, number: int) -> ResponseReturnValue:
 def attachment_file(document_id: UUID, number: int) -> ResponseReturnValue:
     """Give an attachment, the sealed one once there is one."""
     found = find_attachment(db.session, current_actor().ward_id, document_id, number)
-    content = BytesIO(files().get(found.sha256))
-    return send_file(content, mimetype="application/pdf", as_attachment=True, download_name=found.filename)
+    return stored(found.sha256, name=found.filename)

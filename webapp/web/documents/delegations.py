@@ -1,9 +1,8 @@
 """The register of delegations to sign (Decree 30, Art 13): everybody reads it, the clerk writes it."""
 
-from io import BytesIO
 from uuid import UUID
 
-from flask import flash, redirect, render_template, send_file, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -17,6 +16,7 @@ from webapp.web.documents.blueprint import bp
 from webapp.web.documents.workflow_forms import DelegationForm
 from webapp.web.extensions import db
 from webapp.web.shared.access import requires
+from webapp.web.shared.downloads import stored
 from webapp.web.shared.errors import problems_on, say
 from webapp.web.shared.identity import current_actor
 from webapp.web.shared.transactions import commits
@@ -81,5 +81,4 @@ def delegation_end(delegation_id: UUID) -> ResponseReturnValue:
 def delegation_file(delegation_id: UUID) -> ResponseReturnValue:
     """Give the paper of a delegation."""
     sha256, name = delegation_paper(db.session, current_actor().ward_id, delegation_id)
-    content = BytesIO(files().get(sha256))
-    return send_file(content, mimetype="application/pdf", as_attachment=True, download_name=name)
+    return stored(sha256, name=name)

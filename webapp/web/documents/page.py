@@ -21,6 +21,7 @@ from webapp.web.documents.presenters import STATUS_BADGES, ending, facts, may_re
 from webapp.web.documents.timeline import SIDE_BY_SIDE, workflow
 from webapp.web.extensions import db
 from webapp.web.shared.access import requires
+from webapp.web.shared.downloads import stored
 from webapp.web.shared.identity import current_actor
 from webapp.web.shared.wiring import files, settings, signing
 
@@ -76,12 +77,7 @@ def _shown(found: DocumentDetail) -> BaseForm:
 def version_file(document_id: UUID, number: int) -> ResponseReturnValue:
     """Give the file of a version, as a download."""
     version = find_version(db.session, current_actor(), document_id, number)
-    return send_file(
-        BytesIO(files().get(version.sha256)),
-        mimetype="application/pdf",
-        as_attachment=True,
-        download_name=version.filename,
-    )
+    return stored(version.sha256, name=version.filename)
 
 
 @bp.get("/<uuid:document_id>/versions/<int:number>/pages/<int:page>.png")

@@ -1,9 +1,8 @@
 """Word files of a document: taken like a PDF, downloaded to be corrected."""
 
-from io import BytesIO
 from uuid import UUID
 
-from flask import flash, send_file
+from flask import flash
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -16,6 +15,7 @@ from webapp.web.documents.blueprint import bp
 from webapp.web.documents.letters import DOCX
 from webapp.web.extensions import db
 from webapp.web.shared.access import requires
+from webapp.web.shared.downloads import stored
 from webapp.web.shared.identity import current_actor
 from webapp.web.shared.wiring import clock, files, signing, word
 
@@ -48,5 +48,4 @@ def revised(command: ReviseDocument) -> None:
 def source_file(document_id: UUID, number: int) -> ResponseReturnValue:
     """Give a Word file as it was brought. It may hold more than its page shows, so only who drafts gets it."""
     source = find_source(db.session, current_actor().ward_id, document_id, number)
-    content = BytesIO(files().get(source.sha256))
-    return send_file(content, mimetype=DOCX, as_attachment=True, download_name=source.filename)
+    return stored(source.sha256, name=source.filename, mimetype=DOCX)

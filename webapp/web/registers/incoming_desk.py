@@ -1,10 +1,9 @@
 """The clerk's desk for incoming documents: receive, look at the verdict, register or return, confirm receipt."""
 
-from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-from flask import Response, flash, redirect, render_template, send_file, url_for
+from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
@@ -24,6 +23,7 @@ from webapp.web.extensions import db, limiter
 from webapp.web.registers.blueprint import bp
 from webapp.web.registers.incoming_forms import AssignForm, DoneForm, ReceiveForm, RegisterForm, ReturnForm
 from webapp.web.shared.access import requires
+from webapp.web.shared.downloads import stored
 from webapp.web.shared.errors import problems_on
 from webapp.web.shared.identity import current_actor
 from webapp.web.shared.transactions import commits
@@ -107,8 +107,7 @@ def incoming_file_of(document_id: UUID) -> Response:
     found = get_incoming(db.session, current_actor().ward_id, document_id)
     if found.file_sha256 is None:
         raise NotFound
-    content = BytesIO(files().get(found.file_sha256))
-    return send_file(content, mimetype="application/pdf", as_attachment=True, download_name=found.file_name)
+    return stored(found.file_sha256, name=found.file_name)
 
 
 def show_incoming(document_id: UUID, **forms: FlaskForm) -> str:

@@ -1,8 +1,6 @@
 """Checking a document without an account: a file in hand, or the code on the paper. Nothing is kept of an upload."""
 
-from io import BytesIO
-
-from flask import Response, redirect, render_template, request, send_file, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.core.errors import DomainError, NotFound
@@ -11,6 +9,7 @@ from webapp.queries.companions import companions_of, find_attachment
 from webapp.queries.published import PublishedDocument, find_by_code, find_by_file
 from webapp.web.extensions import db, limiter
 from webapp.web.shared.access import public
+from webapp.web.shared.downloads import stored
 from webapp.web.shared.verdicts import ended_by, signature_hashes, verdict_view
 from webapp.web.shared.wiring import files, settings, signing
 from webapp.web.verify.blueprint import bp
@@ -61,12 +60,7 @@ def download(code: str) -> Response:
     """Give the published file."""
     document = _published(code)
     name = f"{document.notation.replace('/', '-')}.pdf" if document.notation else document.filename
-    return send_file(
-        BytesIO(files().get(document.sha256)),
-        mimetype="application/pdf",
-        as_attachment=True,
-        download_name=name,
-    )
+    return stored(document.sha256, name=name)
 
 
 @bp.get("/v/<code>/phu-luc/<int:number>")
@@ -76,8 +70,7 @@ def attachment(code: str, number: int) -> Response:
     """Give a sealed attachment of a published document."""
     document = _published(code)
     found = find_attachment(db.session, document.ward_id, document.document_id, number)
-    content = BytesIO(files().get(found.sha256))
-    return send_file(content, mimetype="application/pdf", as_attachment=True, download_name=found.filename)
+    return stored(found.sha256, name=found.filename)
 
 
 def _published(code: str) -> PublishedDocument:
