@@ -48,6 +48,12 @@ class _Form:
             for line in found
         ]
 
+    def parts(self, found: Iterable[Sequence[Any]], places: Sequence[int]) -> list[tuple[Any, ...]]:
+        readers = [(place, self.results[place]) for place in places]
+        return [
+            tuple([line[place] if read is None else read(line[place]) for place, read in readers]) for line in found
+        ]
+
 
 class Prepared:
     """One statement, or one for each dialect. Give it connections whose transaction has begun (`session.connection()`).
@@ -64,6 +70,20 @@ class Prepared:
         form = self._form(connection.dialect)
         cursor = run_text(connection, form.text, form.parameters(values))
         return form.rows(cursor.fetchall())
+
+    def one_and_parts(
+        self, connection: Connection, values: Values, columns: Sequence[str]
+    ) -> tuple[Any, list[tuple[Any, ...]]]:
+        """Run a statement whose rows differ in `columns` only: give its first row, and of every row these columns.
+
+        None and nothing when there is no row. What all rows repeat is read once.
+        """
+        form = self._form(connection.dialect)
+        found = run_text(connection, form.text, form.parameters(values)).fetchall()
+        if not found:
+            return None, []
+        first = form.rows(found[:1])[0]
+        return first, form.parts(found, [first._fields.index(column) for column in columns])
 
     def change(self, connection: Connection, values: Values) -> int:
         """Run the statement and give the number of rows that it changed."""

@@ -45,6 +45,7 @@ PHONES = frozenset({"phone", "backup", "openrosa"})  # sources whose clock may b
 OTHER_CONTENT: Final = N_("Phiếu này đã được nộp với nội dung khác. Hãy mở phiếu đã nộp và bấm “Sửa phiếu”.")
 STALE_BASE: Final = N_("Có người vừa sửa phiếu này trước bạn. Hãy mở bản mới nhất và xem lại.")
 OTHER_COLUMNS = ("id", "round_id", "group_id", "household_id", "visited_on", "submitted_at", "measures")
+_OTHER_LABELS = tuple(f"other_{name}" for name in OTHER_COLUMNS)
 ROUND = cast("Table", SurveyRound.__table__)
 ROUND_GROUP = cast("Table", RoundGroup.__table__)
 
@@ -226,7 +227,7 @@ def _read_door(
     Whoever closes or locks a round holds that lock alone: no round closes between our look and our insert. Nor does
     anybody store a visit under this identifier meanwhile, so the insert needs no look at what it met.
     """
-    found = _DOORS.all(
+    door, found = _DOORS.one_and_parts(
         connection_of(session),
         {
             "ward": actor.ward_id,
@@ -234,10 +235,11 @@ def _read_door(
             "round": command.round_id,
             "visit": command.visit_id,
         },
+        _OTHER_LABELS,
     )
-    if not found:
+    if door is None:
         raise NotFound
-    return found[0], [_other(row) for row in found if row.other_id is not None]
+    return door, [_other(*cells) for cells in found if cells[0] is not None]
 
 
 def _number(command: SubmitVisit) -> int:
@@ -368,15 +370,23 @@ def _counted_before(door: Row[*tuple[Any, ...]]) -> CountedVisit | None:
     )
 
 
-def _other(row: Row[*tuple[Any, ...]]) -> CountedVisit:
+def _other(
+    visit_id: UUID,
+    round_id: UUID,
+    group_id: UUID,
+    household_id: UUID,
+    visited_on: dt.date,
+    submitted_at: dt.datetime,
+    measures: Mapping[str, Any],
+) -> CountedVisit:
     return CountedVisit(
-        visit_id=row.other_id,
-        round_id=row.other_round_id,
-        group_id=row.other_group_id,
-        household_id=row.other_household_id,
-        visited_on=row.other_visited_on,
-        submitted_at=row.other_submitted_at,
-        measures=measures_from_json(row.other_measures),
+        visit_id=visit_id,
+        round_id=round_id,
+        group_id=group_id,
+        household_id=household_id,
+        visited_on=visited_on,
+        submitted_at=submitted_at,
+        measures=measures_from_json(measures),
     )
 
 
