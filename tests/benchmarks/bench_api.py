@@ -6,7 +6,7 @@ body and inserts it into one JSON column. Servers, engine, commit and turns as i
 
 Four connections send to one of the two, then to the other, in turn; visits a second.
 
-- full outboxes: ours gets ten visits in a request, as the phone sends what waits; the bound of issue 3 is judged on
+- full outboxes: ours gets twenty visits in a request, as the phone sends what waits; the bound of issue 3 is judged on
   this ratio. The peer gets each visit in a request of its own, for it knows nothing else;
 - one by one: a request for each visit at both; one at a time, and processor time in this process: for information.
 
@@ -43,7 +43,7 @@ from webapp.settings import Settings
 WANTED = 0.7
 """The issue's bound: at least this share of the bare endpoint's visits a second."""
 
-PHONES, VISITS, TOGETHER, TURNS = 16, 90, 10, 4
+PHONES, VISITS, TOGETHER, TURNS = 16, 110, 20, 3
 
 
 def pairs(phones: Sequence[Phone]) -> Iterator[Pair]:
@@ -57,7 +57,7 @@ def pairs(phones: Sequence[Phone]) -> Iterator[Pair]:
 
 
 def bundles(visits: Sequence[Post]) -> list[Post]:
-    """Put ten visits of each phone into a request."""
+    """Put twenty visits of each phone into a request."""
     mine: dict[str, list[bytes]] = {}
     for post in visits:
         mine.setdefault(post.headers["Authorization"], []).append(post.body)

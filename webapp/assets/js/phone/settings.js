@@ -11,7 +11,7 @@ export const settings = Object.freeze({
   open_limit_ms: 8 * SECOND, // some browsers never answer when the storage is broken
   answer_limit_ms: 30 * SECOND,
   probe_limit_ms: 10 * SECOND,
-  together_most: 10, // records in one request: a poor line still carries them
+  together_most: 20, // records in one request, as many as the ward takes; some 40 KB: a poor line still carries them
   together_bytes: 200_000, // the ward takes 256 KB
   wait_unit_ms: SECOND, // n-th wait: 2^n of these
   wait_most_ms: 300 * SECOND,
