@@ -84,8 +84,11 @@ class _Batch:
             for start in range(0, len(jobs), AT_ONCE):
                 yield from self._run_many(self._signer, lanes, jobs[start : start + AT_ONCE])
             return
-        shared = queue_of(_groups(jobs, len(lanes)))
-        for results in spread([(lane, shared) for lane in lanes], self._group):
+        hands = (
+            [*lanes, *lanes] if len(lanes) > 1 else lanes
+        )  # a worker prepares while the key signs what it had before
+        shared = queue_of(_groups(jobs, len(hands)))
+        for results in spread([(lane, shared) for lane in hands], self._group):
             yield from results
 
     def _run_many(self, signer: ManySigner, lanes: Sequence[Lane], jobs: Sequence[Job]) -> Iterator[BatchResult]:

@@ -6,7 +6,8 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Sequence, Set
 from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
@@ -24,9 +25,12 @@ _KEPT: Final = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV")
 
 
 class Worker:
-    """A ``Desk`` in another process."""
+    """A ``Desk`` in another process. Several threads may ask it; it does one thing after the other."""
 
     def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._in_hand: set[int] = set()
+        """Documents that the process of now has prepared."""
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: Connection | None = None
         self._orders: Orders | None = None
@@ -34,6 +38,7 @@ class Worker:
     def take(self, orders: Orders) -> None:
         """Begin a batch."""
         self._orders = orders
+        self._in_hand = set()
         if self._connection is None:
             self._start()
         else:
@@ -41,27 +46,30 @@ class Worker:
 
     def prepare_each(self, jobs: Sequence[tuple[int, BatchItem]]) -> list[PreparedSignature | SigningError]:
         """As ``Desk.prepare_each``."""
-        prepared: list[PreparedSignature | SigningError] = self._ask("prepare_each", _sharing(jobs))
+        numbers = {number for number, _item in jobs}
+        prepared: list[PreparedSignature | SigningError] = self._ask("prepare_each", _sharing(jobs), begins=numbers)
         return prepared
 
     def complete_each(self, jobs: Sequence[tuple[int, Made, bool]]) -> list[SignedFacts | SigningError]:
         """As ``Desk.complete_each``."""
-        completed: list[SignedFacts | SigningError] = self._ask("complete_each", jobs)
+        completed: list[SignedFacts | SigningError] = self._ask(
+            "complete_each", jobs, of={number for number, _made, _whole in jobs}
+        )
         return completed
 
     def embedded(self, number: int, made: Made) -> bytes:
         """As ``Desk.embedded``."""
-        signed: bytes = self._ask("embedded", number, made)
+        signed: bytes = self._ask("embedded", number, made, of={number})
         return signed
 
     def finish(self, number: int, raised: bytes, *, whole: bool) -> SignedFacts:
         """As ``Desk.finish``."""
-        facts: SignedFacts = self._ask("finish", number, raised, whole=whole)
+        facts: SignedFacts = self._ask("finish", number, raised, of={number}, whole=whole)
         return facts
 
     def unfinished(self, number: int, raw: bytes) -> UnfinishedSignature:
         """As ``Desk.unfinished``."""
-        unfinished: UnfinishedSignature = self._ask("unfinished", number, raw)
+        unfinished: UnfinishedSignature = self._ask("unfinished", number, raw, of={number})
         return unfinished
 
     def drop(self, number: int) -> None:
@@ -87,6 +95,7 @@ class Worker:
 
     def _start(self) -> None:
         """Start the process and hand it its orders."""
+        self._in_hand = set()
         ours, theirs = socket.socketpair()
         with theirs:
             environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
@@ -97,15 +106,26 @@ class Worker:
         self._connection = Connection(ours.detach())
         self._exchange("orders", (self._orders,), {})
 
-    def _ask(self, method: str, *arguments: object, **options: object) -> Any:  # noqa: ANN401  -- typed by callers
+    def _ask(
+        self,
+        method: str,
+        *arguments: object,
+        begins: Set[int] = frozenset(),
+        of: Set[int] = frozenset(),
+        **options: object,
+    ) -> Any:  # noqa: ANN401  -- typed by callers
         """Send and wait. A worker that died is replaced; what it had in hand is lost, nothing of it was written."""
-        try:
-            good, answer = self._exchange(method, arguments, options)
-        except (EOFError, OSError) as error:
-            self.close()
-            with suppress(EOFError, OSError):
-                self._start()
-            raise BatchWorkerLost from error
+        with self._turn:
+            if not of <= self._in_hand:
+                raise BatchWorkerLost
+            try:
+                good, answer = self._exchange(method, arguments, options)
+            except (EOFError, OSError) as error:
+                self.close()
+                with suppress(EOFError, OSError):
+                    self._start()
+                raise BatchWorkerLost from error
+            self._in_hand |= begins
         if not good and isinstance(answer, SigningError):
             raise answer
         return answer

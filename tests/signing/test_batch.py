@@ -254,12 +254,35 @@ def test_a_worker_that_dies_loses_what_it_had_in_hand_and_is_replaced(world: Wor
         assert Counter(type(result.error) for result in results) == {type(None): 3, errors.BatchWorkerLost: GROUP}
 
 
+def test_all_that_a_dead_worker_had_in_hand_is_lost_and_the_other_goes_on(world: World) -> None:
+    count = 12 * GROUP
+    with WorkerPool(2) as workers, world.key() as key:
+        around = world.around(revalidate=False)
+        assert len(list(sign_batch(some(4), key, around, pool=workers))) == 4
+        process = workers.workers[0]._process
+        assert process is not None
+
+        class Killing(Watched):
+            def sign(self, attributes: bytes, mechanism: Mechanism) -> bytes:
+                if len(self.calls) == 3 * GROUP:
+                    process.send_signal(signal.SIGKILL)
+                    process.wait()
+                return super().sign(attributes, mechanism)
+
+        errors_of = Counter(
+            type(result.error) for result in sign_batch(some(count), Killing(key), around, pool=workers)
+        )
+        lost = errors_of.pop(errors.BatchWorkerLost, 0)
+        assert 1 <= lost <= 2 * GROUP  # both groups that were there; neither is called unreadable
+        assert errors_of == {type(None): count - lost}
+
+
 def test_leaving_early_begins_nothing_new(world: World, pool: WorkerPool) -> None:
     with world.key() as key:
         watched = Watched(key)
         for _result in sign_batch(some(60), watched, world.around(revalidate=False), pool=pool):
             break
-        assert 1 <= len(watched.calls) <= 3 * GROUP
+        assert 1 <= len(watched.calls) <= 5 * GROUP  # a group in each of four hands, and the one that was read
         assert len(list(sign_batch(some(2), key, world.around(), pool=pool))) == 2
 
 
