@@ -8,11 +8,14 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from tests.world import World
+from webapp.core.access import Role
 from webapp.core.ids import new_id
 from webapp.core.surveys import RoundStatus
+from webapp.models.audit import AuditEvent
 from webapp.models.prepared import Prepared
 from webapp.models.surveys import SurveyRound
 
+AUDIT = AuditEvent.__table__
 ROUND = SurveyRound.__table__
 NEWEST = Prepared(select(ROUND).where(ROUND.c.ward_id == bindparam("ward"), ROUND.c.id == bindparam("round")))
 ADD = Prepared(insert(ROUND))
@@ -36,6 +39,27 @@ def test_many_rows_go_in_at_once(session: Session, world: World) -> None:
     ADD.send(session.connection(), *rows)
     names = session.scalars(select(SurveyRound.name).where(SurveyRound.starts_on == DAYS["starts_on"])).all()
     assert sorted(names) == ["Đợt mới 0", "Đợt mới 1", "Đợt mới 2"]
+
+
+def test_many_rows_keep_every_type(session: Session, world: World) -> None:
+    rows = [
+        {
+            "ward_id": world.ward_id,
+            "sequence": 100 + number,
+            "at": dt.datetime(2026, 11, 28, 23, 59, 58, 123456, tzinfo=dt.UTC),
+            "actor_id": None if number else world.accounts[Role.LEADER],
+            "tag": "thử “100%” \\ '",
+            "subject_id": new_id(),
+            "detail": {"số": [1, None, True, {"đ": "“\n”"}]},
+            "address": "::1",
+            "previous_hash": bytes(range(32)),
+            "row_hash": bytes(reversed(range(32))),
+        }
+        for number in range(2)
+    ]
+    Prepared(insert(AUDIT)).send(session.connection(), *rows)
+    found = session.execute(select(AUDIT).where(AUDIT.c.sequence >= 100).order_by(AUDIT.c.sequence)).mappings().all()
+    assert [dict(row) for row in found] == rows
 
 
 def test_values_written_into_the_statement_are_kept(session: Session, world: World) -> None:
