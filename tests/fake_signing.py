@@ -168,7 +168,7 @@ class FakeSigning:
         self.levels.append(order.level)
         if b"broken" in pdf:
             raise SigningRefused("document_locked", N_("Chữ ký trước đã khóa văn bản, không cho ký thêm."))
-        return self._sign(pdf, order.key, f"corner {'; '.join(order.lines)}", order.field)
+        return self._sign(pdf, order.key, f"corner {'; '.join(order.lines)}", order.field, later=order.stamp_later)
 
     def inspect_scan(self, pdf: bytes) -> ScanFacts:
         self.inspect(pdf)
@@ -191,7 +191,7 @@ class FakeSigning:
         self.levels.append(order.level)
         if b"\nsigned " not in pdf:
             raise SigningRefused("person_missing", N_("Chưa có chữ ký của người có thẩm quyền."))
-        return self._sign(pdf, order.key, f"sealed {order.agency_name}", "CoQuan")
+        return self._sign(pdf, order.key, f"sealed {order.agency_name}", "CoQuan", later=order.stamp_later)
 
     def check_raw(self, unfinished: UnfinishedSigning) -> None:
         if unfinished.raw != RAW:
@@ -319,7 +319,7 @@ class FakeSigning:
             "signature_sha256": signature_sha256,
         }
 
-    def _sign(self, pdf: bytes, key: KeyAccess, line: str, field: str) -> SignedFile:
+    def _sign(self, pdf: bytes, key: KeyAccess, line: str, field: str, *, later: bool = False) -> SignedFile:
         if key.kind not in SERVER_KEYS or (isinstance(key.opened, FakeKey) and key.opened.at_once):
             value = {"line": line, "field": field, "certificate": key.certificates[0].decode()}
             raise KeyElsewhere(UnfinishedSigning(value=value, pdf=pdf))
@@ -331,7 +331,7 @@ class FakeSigning:
         self.before(self.signed)
         if self.refuse:
             raise SigningRefused(self.refuse, N_("Chứng thư số đã hết hạn."))
-        if not self.stamps:
+        if later or not self.stamps:
             value = {"line": line, "field": field, "certificate": key.content.decode()}
             raise StampPending(UnfinishedSigning(value=value, pdf=pdf, raw=RAW))
         self.signed += 1

@@ -1,6 +1,7 @@
 """With real keys: the time-stamping service is away, and the signature is completed later without the key."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -40,5 +41,17 @@ def test_a_seal_that_waited_still_asks_for_a_valid_person_under_it(office: Offic
     with pytest.raises(StampPending) as caught:
         away(office, settings).sign_agency(person, office.agency_order(), ward_id=ward_id)
     sealed = office.room.complete(caught.value.unfinished, ward_id=ward_id)
+    report = office.room.verify(sealed.content, ward_id=ward_id)
+    assert [entry["code"] for entry in report["signatures"]] == ["ok", "ok"]
+
+
+def test_a_seal_that_is_to_wait_for_others_asks_for_no_timestamp_before(office: Office) -> None:
+    ward_id, order = office.desk.world.ward_id, replace(office.agency_order(), stamp_later=True)
+    person = office.room.sign_person(plan_pdf(), office.person_order(), ward_id=ward_id).content
+    with pytest.raises(StampPending) as caught:  # although the service is there
+        office.room.sign_agency(person, order, ward_id=ward_id)
+    assert caught.value.unfinished.raw
+    sealed = office.room.complete(caught.value.unfinished, ward_id=ward_id)
+    assert sealed.timestamp_at is not None
     report = office.room.verify(sealed.content, ward_id=ward_id)
     assert [entry["code"] for entry in report["signatures"]] == ["ok", "ok"]

@@ -235,19 +235,24 @@ class PersonSigning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgencySigning:
-    """Order to apply the agency's signature with the seal picture over the person's picture."""
+    """Order to apply the agency's signature with the seal picture over the person's picture.
+
+    `stamp_later`: raise StampPending with what the key made instead of asking for a timestamp; other files are signed
+    with this one, and none is to be finished before all are signed.
+    """
 
     key: KeyAccess
     agency_name: str
     picture: bytes | None
     level: SignatureLevel = DEFAULT_LEVEL
+    stamp_later: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CornerSigning:
     """Order to apply the agency's signature at the top right of page 1, text only (Decree 30, Appendix I).
 
-    A line may use `{time}`: the signing time in ISO 8601 with Vietnam's zone.
+    A line may use `{time}`: the signing time in ISO 8601 with Vietnam's zone. `stamp_later` as in AgencySigning.
     """
 
     key: KeyAccess
@@ -255,6 +260,7 @@ class CornerSigning:
     lines: tuple[str, ...]
     field: str = "CoQuan"
     level: SignatureLevel = DEFAULT_LEVEL
+    stamp_later: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,9 +51,6 @@ class UnfinishedSigning:
         return {DOCUMENT: self, **self.attached}
 
 
-NOT_STAMPED: Final = N_("Không lấy được dấu thời gian nên văn bản chưa được ký. Hãy thử lại sau ít phút.")
-
-
 class StampPending(SigningRefused):
     """The key has signed and no time-stamping service answered: keep `unfinished`, the PIN is not needed again."""
 

@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, NoReturn
 
 from signing import Level, SignRequest, Surroundings
 from signing.deferred import complete_signature, prepare_signature
-from signing.errors import KeystoreUnreadable, MechanismUnsupported, RevocationDataMissing
+from signing.errors import KeystoreUnreadable, MechanismUnsupported, RevocationDataMissing, TimestampFailed
 from signing.model import CertificateInfo, Mechanism, SignedPdf
 from signing.protocol import ManySigner, PreparedSignature, UnfinishedSignature, choose_mechanism, verify_raw
 from signing.sign.identity import described, parsed
 from signing.sign.prechecks import check_certificate
+from signing.timestamps import Timestamper
 from webapp.core.ports import KeyAccess
 from webapp.core.prepared_signings import UnfinishedSigning
 from webapp.core.signature_levels import DEFAULT_LEVEL, SignatureLevel
@@ -50,6 +51,17 @@ def complete_elsewhere(
         lower = replace(prepared, level=Level.B_T)
         signed = complete_signature(lower, unfinished.pdf, unfinished.raw, surroundings)
     return signed, str(unfinished.value.get(UNDER, ""))
+
+
+def without_stamp(surroundings: Surroundings) -> Surroundings:
+    """Ask no time-stamping service: what needs a timestamp stays unfinished once the key has signed."""
+    stamper = surroundings.timestamper
+    return surroundings if stamper is None else replace(surroundings, timestamper=_Later(stamper.token_room))
+
+
+class _Later(Timestamper):
+    def answer(self, query: bytes) -> NoReturn:  # noqa: ARG002
+        raise TimestampFailed
 
 
 def kept(unfinished: object, *, stays: Mapping[str, str]) -> UnfinishedSigning:

@@ -251,6 +251,8 @@ class SigningRoom:
         opened = key.opened if isinstance(key.opened, OpenKey) else None
         fetcher = opened.fetcher if opened else None
         surroundings = self._grounds.surroundings(ward_id, wanted, fetcher)
+        if not isinstance(order, PersonSigning) and order.stamp_later:
+            surroundings = elsewhere.without_stamp(surroundings)
         stays = {elsewhere.UNDER: under, WANTED: wanted.value}
         if opened and opened.at_once:
             able = " ".join(mechanism.value for mechanism in opened.signer.mechanisms)

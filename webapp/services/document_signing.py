@@ -5,8 +5,7 @@ with what was read, and store. `release` is called before the slow part, so that
 database meanwhile. Nothing but the ledger row, the version and the audit event remains of it; never the PIN.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -16,9 +15,8 @@ from sqlalchemy.orm import Session
 from webapp.core.access import Actor, Permission, require
 from webapp.core.copies import is_copy
 from webapp.core.documents import StepKind
-from webapp.core.errors import SigningRefused
 from webapp.core.ports import AgencySigning, Clock, CornerSigning, FileStore, OpenedKey, SignedFile, SigningGateway
-from webapp.core.prepared_signings import NOT_STAMPED, KeyElsewhere, StampPending
+from webapp.core.prepared_signings import KeyElsewhere, StampPending, UnfinishedSigning
 from webapp.core.signature_levels import level_of_step
 from webapp.models.accounts import Account
 from webapp.models.documents import Document, SigningStep
@@ -27,7 +25,7 @@ from webapp.models.workflow import DocumentAttachment, DocumentCopy
 from webapp.queries.signature_levels import level_in_force
 from webapp.services.document_versions import BaseVersion, current_version, find_document
 from webapp.services.pin_attempts import check_pin_attempts
-from webapp.services.prepared_attachments import about_attachment
+from webapp.services.prepared_attachments import about_attachment, complete_all
 from webapp.services.prepared_waiting import refuse_while_unstamped
 from webapp.services.signature_places import chosen_place
 from webapp.services.signature_store import OWNERS, SigningPlan, store_signature, under_plan
@@ -114,14 +112,19 @@ def seal_document(
     copy = session.get(DocumentCopy, (document.ward_id, document.id)) if is_copy(document.type_code) else None
     form = copy.form if copy else None
     release()
-    with under_plan(plan, alone=not corners), _with_attachments(corners, signing, actor):
+    later = bool(corners)
+
+    def seal() -> SignedFile:
         if form is not None:
-            corner = replace(copy_order(form, key=plan.key, agency=agency), level=plan.level)
-            signed = signing.sign_corner(plan.pdf, corner, ward_id=actor.ward_id)
-        else:
-            order = AgencySigning(key=plan.key, agency_name=agency, picture=plan.picture, level=plan.level)
-            signed = signing.sign_agency(plan.pdf, order, ward_id=actor.ward_id)
-    attached = _seal_attachments(corners, signing, actor)
+            corner = replace(copy_order(form, key=plan.key, agency=agency), level=plan.level, stamp_later=later)
+            return signing.sign_corner(plan.pdf, corner, ward_id=actor.ward_id)
+        order = AgencySigning(
+            key=plan.key, agency_name=agency, picture=plan.picture, level=plan.level, stamp_later=later
+        )
+        return signing.sign_agency(plan.pdf, order, ward_id=actor.ward_id)
+
+    with under_plan(plan):
+        signed, attached = _with_attachments(seal, corners, signing, actor)
     return store_signature(
         session, command.document_id, plan, signed, actor=actor, clock=clock, files=files, attached=attached
     )
@@ -188,35 +191,49 @@ def _corners(session: Session, document: Document, plan: SigningPlan, agency: st
     return {
         row.number: (
             files.get(row.sha256),
-            replace(attachment_order(document, row, key=plan.key, agency=agency), level=plan.level),
+            replace(attachment_order(document, row, key=plan.key, agency=agency), level=plan.level, stamp_later=True),
         )
         for row in rows
     }
 
 
-@contextmanager
-def _with_attachments(corners: _Corners, signing: SigningGateway, actor: Actor) -> Iterator[None]:
-    """Prepare the attachments, too, when the key is elsewhere: it is asked once for all of them."""
+def _with_attachments(
+    seal: Callable[[], SignedFile], corners: _Corners, signing: SigningGateway, actor: Actor
+) -> tuple[SignedFile, dict[int, SignedFile]]:
+    """Seal the document and each attachment: all of them or none, each key asked before the first timestamp is.
+
+    Raises KeyElsewhere or StampPending with what belongs to all of them; a refusal says which attachment it is about.
+    """
     try:
-        yield
-    except KeyElsewhere as main:
-        prepared = {}
-        for number, (pdf, order) in corners.items():
-            try:
-                with about_attachment(number):
-                    signing.sign_corner(pdf, order, ward_id=actor.ward_id)
-            except KeyElsewhere as found:
-                prepared[number] = found.unfinished
-        raise KeyElsewhere(replace(main.unfinished, attached=prepared)) from main
+        signed = seal()
+    except (KeyElsewhere, StampPending) as main:
+        unfinished = replace(main.unfinished, attached=_unfinished_attachments(corners, signing, actor))
+        if isinstance(main, KeyElsewhere):
+            raise KeyElsewhere(unfinished) from main
+        if not corners:
+            raise
+    else:
+        return signed, _seal_attachments(corners, signing, actor)
+    try:
+        return complete_all(unfinished, signing, actor.ward_id)
+    except StampPending as found:
+        raise StampPending(unfinished, english=found.english) from found
 
 
-def _seal_attachments(corners: _Corners, signing: SigningGateway, actor: Actor) -> dict[int, SignedFile]:
-    """Seal each; one that cannot be sealed keeps the whole document unsealed, and its number is said."""
-    sealed = {}
+def _unfinished_attachments(corners: _Corners, signing: SigningGateway, actor: Actor) -> dict[int, UnfinishedSigning]:
+    prepared = {}
     for number, (pdf, order) in corners.items():
         try:
             with about_attachment(number):
-                sealed[number] = signing.sign_corner(pdf, order, ward_id=actor.ward_id)
-        except StampPending as error:
-            raise SigningRefused("timestamp_failed", NOT_STAMPED, english=error.english) from error
+                signing.sign_corner(pdf, order, ward_id=actor.ward_id)
+        except (KeyElsewhere, StampPending) as found:
+            prepared[number] = found.unfinished
+    return prepared
+
+
+def _seal_attachments(corners: _Corners, signing: SigningGateway, actor: Actor) -> dict[int, SignedFile]:
+    sealed = {}
+    for number, (pdf, order) in corners.items():
+        with about_attachment(number):
+            sealed[number] = signing.sign_corner(pdf, order, ward_id=actor.ward_id)
     return sealed

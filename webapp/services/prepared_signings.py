@@ -89,6 +89,7 @@ def keep_unstamped(
     row.attempts, row.next_try_at, row.problem = 1, clock.now() + stamp_again_after(1), "timestamp_failed"
     session.add(row)
     session.flush()
+    keep_attached(session, row, unfinished, files)
     record(session, AuditTag.SIGNING_UNSTAMPED, actor=actor, clock=clock, subject=document_id)
     return row.id
 

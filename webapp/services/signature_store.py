@@ -15,7 +15,7 @@ from webapp.core.errors import SigningRefused
 from webapp.core.events import AuditTag
 from webapp.core.periods import WARD_ZONE
 from webapp.core.ports import Clock, FileStore, KeyAccess, SignedFile
-from webapp.core.prepared_signings import NOT_STAMPED, KeyElsewhere, StampPending
+from webapp.core.prepared_signings import KeyElsewhere, StampPending
 from webapp.core.signature_levels import DEFAULT_LEVEL, SignatureLevel
 from webapp.models.documents import Document
 from webapp.models.workflow import DocumentAttachment
@@ -75,19 +75,14 @@ class PlannedUnstamped(StampPending):
 
 
 @contextmanager
-def under_plan(plan: SigningPlan, *, alone: bool = True) -> Iterator[None]:
-    """Say which plan a key elsewhere, or a missing timestamp, belongs to.
-
-    Not `alone`: other files are signed together with this one, so none can wait by itself.
-    """
+def under_plan(plan: SigningPlan) -> Iterator[None]:
+    """Say which plan a key elsewhere, or a missing timestamp, belongs to."""
     try:
         yield
     except KeyElsewhere as found:
         raise PlannedElsewhere(plan, found) from found
     except StampPending as found:
-        if alone:
-            raise PlannedUnstamped(plan, found) from found
-        raise SigningRefused("timestamp_failed", NOT_STAMPED, english=found.english) from found
+        raise PlannedUnstamped(plan, found) from found
 
 
 def store_signature(
