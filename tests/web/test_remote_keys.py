@@ -184,6 +184,23 @@ def test_a_service_with_a_small_limit_says_so_before_the_first_code(
     assert "mỗi mã ký tối đa 1 văn bản" in page
 
 
+def test_a_key_enrolled_before_limits_were_kept_learns_its_own_at_the_next_batch(
+    desk: Desk, login: Login, app: Flask, signing: FakeSigning
+) -> None:
+    leader = login(Role.LEADER)
+    enrol(leader, "mot")
+    signing.at_once = 2
+    ids = [desk.until("awaiting_signature") for _ in range(3)]
+    query, notice = {"d": [str(each) for each in ids]}, "mỗi mã ký tối đa 2 văn bản"
+    review = "/documents/batch/sign/review"
+    assert notice not in leader.get(review, query_string=query).text
+    answer = leader.post(review, data={"item": ticks(desk, ids[:1]), "pin": PIN, "code": CODE})
+    app.extensions[BATCHES].wait(UUID(answer.location.rsplit("/", 1)[-1]), 60)
+    ids[0] = desk.until("awaiting_signature")
+    query["d"][0] = str(ids[0])
+    assert notice in leader.get(review, query_string=query).text
+
+
 @pytest.fixture
 def clerk(desk: Desk, login: Login) -> FlaskClient:
     """A clerk whose agency's key is at the service."""
@@ -244,3 +261,13 @@ def test_one_signature_that_does_not_fit_seals_nothing(desk: Desk, clerk: FlaskC
     answer = seal(clerk, desk, document_id, pin=PIN, code=CODE)
     assert (answer.status_code, "Tệp đính kèm 1 không ký được" in answer.text) == (422, True)
     assert desk.status(document_id) == "numbered"
+
+
+def test_a_seal_with_attachments_learns_the_limit_even_when_it_is_refused(
+    desk: Desk, clerk: FlaskClient, session: Session, signing: FakeSigning
+) -> None:
+    document_id = desk.with_attachments("numbered", PDF, PDF)
+    signing.at_once = 2
+    assert seal(clerk, desk, document_id, pin=PIN, code=CODE).status_code == 422
+    key = session.scalars(select(Keystore).where(Keystore.kind == KeystoreKind.CSC)).one()
+    assert key.location == {"place": "xa", "credential": "mot", "asks": "pin code", "at_once": "2"}

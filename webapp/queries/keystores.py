@@ -46,7 +46,7 @@ class KeystoreRow:
 
     @property
     def at_once(self) -> int | None:
-        """How many signatures one one-time code authorises, as the service said when the key was enrolled."""
+        """How many signatures one one-time code authorises, as the service said last (enrolment or use)."""
         told = self.location.get("at_once", "")
         return int(told) if told.isdecimal() else None
 

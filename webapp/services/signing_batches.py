@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor, Permission, require
-from webapp.core.documents import SERVER_KEYS, DocumentStatus, KeystoreOwner
+from webapp.core.documents import SERVER_KEYS, DocumentStatus, KeystoreKind, KeystoreOwner
 from webapp.core.errors import N_, Conflict, InvalidInput, NotFound, SigningRefused
 from webapp.core.events import AuditTag
 from webapp.core.jobs import UNFINISHED, JobKind, JobStatus
@@ -26,7 +26,7 @@ from webapp.services.jobs import NewItem, NewJob, enqueue
 from webapp.services.numbering import NumberDocument, number_document
 from webapp.services.pin_attempts import check_pin_attempts
 from webapp.services.signing_elsewhere import BegunElsewhere, begin_elsewhere
-from webapp.services.signing_keys import access_to, key_in_hand
+from webapp.services.signing_keys import access_to, key_in_hand, note_limit
 
 RIGHTS: Final = {BatchKind.SIGN: Permission.DOCUMENT_SIGN, BatchKind.SEAL: Permission.DOCUMENT_SEAL}
 _TOO_MANY: Final = N_(
@@ -64,7 +64,10 @@ def open_for_batch(
     signing: SigningGateway,
     release: Callable[[], None],
 ) -> OpenedKey:
-    """Open the key of the person (or agency) for several signatures; the caller closes it. Raises SigningRefused."""
+    """Open the key of the person (or agency) for several signatures; the caller closes it. Raises SigningRefused.
+
+    What a remote service says about its limit is noted on the key; the caller commits.
+    """
     require(actor, RIGHTS[kind])
     keystore = key_in_hand(session, actor, OWNERS[kind])
     if keystore.kind not in SERVER_KEYS:
@@ -72,9 +75,16 @@ def open_for_batch(
             "key_elsewhere", N_("Khóa này nằm trên máy của bạn nên không ký hàng loạt ở máy chủ được.")
         )
     check_pin_attempts(session, actor, now=clock.now())
-    access = access_to(keystore, typed.pin, code=typed.code, files=files)
+    access, keystore_id = access_to(keystore, typed.pin, code=typed.code, files=files), keystore.id
     release()
-    return signing.open_key(access, ward_id=actor.ward_id)
+    opened = signing.open_key(access, ward_id=actor.ward_id)
+    try:
+        if access.kind is KeystoreKind.CSC:
+            note_limit(session, actor, keystore_id, opened)
+    except BaseException:
+        opened.close()
+        raise
+    return opened
 
 
 def check_room(key: OpenedKey, files: int) -> None:

@@ -1,6 +1,7 @@
 """The key that a signature is made with: one's own, or the agency's."""
 
 import base64
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session
 from webapp.core.access import Actor
 from webapp.core.documents import KeystoreOwner
 from webapp.core.errors import N_, SigningRefused
-from webapp.core.ports import FileStore, KeyAccess
+from webapp.core.ports import FileStore, KeyAccess, OpenedKey
 from webapp.models.signing import Keystore
 
 
@@ -37,3 +38,14 @@ def access_to(keystore: Keystore, secret: str, *, code: str = "", files: FileSto
         location=keystore.location,
         certificates=tuple(base64.b64decode(each) for each in keystore.certificates),
     )
+
+
+def note_limit(session: Session, actor: Actor, keystore_id: UUID, opened: OpenedKey) -> None:
+    """Keep how many signatures one one-time code covers, as the service says today: the page of a batch tells it.
+
+    A key may have been enrolled before this was kept, and a service may change it. The caller commits.
+    """
+    keystore = session.get_one(Keystore, (actor.ward_id, keystore_id))
+    if opened.uses_code and opened.at_once and keystore.location.get("at_once") != str(opened.at_once):
+        keystore.location = {**keystore.location, "at_once": str(opened.at_once)}
+        session.flush()

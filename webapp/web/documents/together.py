@@ -34,6 +34,7 @@ def seal_together(
     typed = Typed(pin=command.pin, code=command.code)
     key = open_for_batch(session, BatchKind.SEAL, typed, release=release, **ports)  # type: ignore[arg-type]
     try:
+        session.commit()  # what the service said about its limit holds whatever comes of this seal
         order = SignDocument(document_id=command.document_id, base=command.base, opened=key)
         begun = prepare_for_key(session, BatchKind.SEAL, order, **ports)  # type: ignore[arg-type]
         wanted = to_sign(begun).files
