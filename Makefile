@@ -76,7 +76,7 @@ lint: $(DEV_STAMP) ## Check style, types, rooms, templates, dead code and depend
 
 test: tools-check lint assets-check ## Run everything: checks, both databases, signing, browser
 	$(BIN)/python -m pytest -n 2 --ignore tests/browser
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests/browser
+	$(BIN)/python -m pytest tests/browser
 
 bench: $(DEV_STAMP) ## Measure speed against peers in the same run
 	$(BIN)/python -m tests.benchmarks
