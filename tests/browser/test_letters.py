@@ -118,7 +118,7 @@ def test_a_word_file_becomes_the_page_before_ones_eyes(
     expect(page.get_by_text("Đã chuyển thành PDF")).to_be_visible(timeout=60_000)
     expect(page.get_by_role("button", name="Trình ký")).to_be_visible()
     shot(page, "word-converted-desktop-dark")
-    phone.reload()
+    expect(phone.get_by_text("Đã chuyển thành PDF")).to_be_visible(timeout=60_000)  # it looks again by itself
     shot(phone, "word-converted-phone")
     assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert "TM. ỦY BAN NHÂN DÂN" in words_of(newest_file(page), tmp_path)
