@@ -320,6 +320,12 @@ def _status_page(office: Page, program: AgentProgram, shot: Shot) -> None:
     expect(status.locator("main")).to_contain_text("Chưa kết nối với trang nào")
 
 
+def _seen(page: Page, change: Callable[[], None]) -> None:
+    """Change what is plugged in and wait until the agent has looked, as it does every three seconds."""
+    change()
+    page.wait_for_timeout(3200)
+
+
 def test_every_state_is_said_in_clear_words(
     open_desk: Desks,
     token_ward: Ward,
@@ -341,13 +347,12 @@ def test_every_state_is_said_in_clear_words(
     def state(name: str) -> None:
         expect(desk.locator(f'[data-agent-sign] [data-agent-state="{name}"]')).to_be_visible()
 
-    box.pull()
+    _seen(desk, box.pull)
     desk.goto(f"{address}/sign")
     _confirm_password(desk)
     state("no_token")
     expect(start).to_be_disabled()
-    box.plug()
-    desk.wait_for_timeout(3200)  # the agent looks at tokens every three seconds
+    _seen(desk, box.plug)
     desk.locator('[data-agent-sign] [data-agent-state="no_token"] [data-agent-again]').click()
     state("ready")
     with desk.context.expect_page() as opened:
