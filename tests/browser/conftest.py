@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from tests.browser.phone_world import FaultyServer, Phone, init_script, new_phone
 
@@ -198,6 +198,15 @@ def log_in(page: Page, login: Login) -> None:
         page.get_by_role("button", name="Lưu mật khẩu mới").click()
         PASSWORDS[login.username] = NEW_PASSWORD
     page.wait_for_load_state()
+
+
+def look_until(page: Page, path: str, wanted: Locator, seconds: float = 120) -> None:
+    """Open the page again until the worker has made it show `wanted`; otherwise what it shows is the failure's text."""
+    end = time.monotonic() + seconds
+    while not wanted.count():
+        assert time.monotonic() < end, page.locator("main").inner_text()
+        page.wait_for_timeout(1_000)
+        page.goto(path)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import NewPage, Ward
+from tests.browser.conftest import NewPage, Ward, look_until
 from tests.browser.office_desk import LAST_GROUP, agree, button, link, look_at, open_round, plan, sit_down, title
 from tests.browser.phone_desk import Shot
 
@@ -130,11 +130,8 @@ def test_a_visit_goes_back_with_field_and_reason_and_stands_on_the_heads_home_pa
 def test_quality_is_looked_at_and_a_sample_is_asked_again(page: Page, shot: Shot) -> None:
     page.goto("/quality/")
     button(page, "Tính lại", leaves=True)
-    for _look in range(60):  # between midnight and two nothing was counted before, and other work may stand first
-        if page.get_by_role("table").count():
-            break
-        page.wait_for_timeout(1_000)
-        page.goto("/quality/")
+    # Between midnight and two nothing was counted before, and other work may stand first.
+    look_until(page, "/quality/", page.get_by_role("table"))
     expect(page.get_by_role("table").first).to_be_visible()
     look_at(page, shot, "quality")
     link(page, "Phúc tra")
