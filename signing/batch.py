@@ -10,6 +10,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
+from pathlib import Path
 from typing import Final, TypeVar
 
 from signing.batch_lanes import Job, Lane, Ready, queue_of, spread
@@ -29,8 +31,14 @@ from signing.sign.surroundings import ALONE, Surroundings
 T = TypeVar("T")
 R = TypeVar("R")
 
-GROUP: Final = 8
-"""Documents that go to a worker and back together: each way costs a change of process."""
+GROUP: Final = 16
+"""Most documents that go to a worker and back together: each way costs a change of process."""
+
+LEAST: Final = 3
+"""What goes together even at the end, where a lane that is left alone costs less than one way for each document."""
+
+GROUP_BYTES: Final = 32_000_000
+"""Most bytes of documents that go together, unless one has more: they stay in the worker's memory until signed."""
 
 VALIDATE_EVERY: Final = 50
 """Besides the proof that each document passes, the first and every 50th go through the full validator as well."""
@@ -131,12 +139,14 @@ class _Batch:
         """All phases of a few documents."""
         _lane, ready, results = self._prepared(lane, jobs)
         signed: list[tuple[Ready, bytes]] = []
-        for one in ready:
-            try:
-                with self._key:
+        failed: list[tuple[Ready, SigningError]] = []
+        with self._key:  # once a group: handing it to and fro costs more than waiting
+            for one in ready:
+                try:
                     signed.append((one, self._signer.sign(one.prepared.attributes, one.prepared.mechanism)))
-            except SigningError as error:
-                results.append(self._failed(lane, one.job, error))
+                except SigningError as error:
+                    failed.append((one, error))
+        results += [self._failed(lane, one.job, error) for one, error in failed]
         return results + self._complete_group(lane, signed)
 
     def _complete_group(self, lane: Lane, signed: Sequence[tuple[Ready, bytes]]) -> list[BatchResult]:
@@ -186,15 +196,30 @@ def _groups(jobs: Sequence[Job], lanes: int) -> list[Sequence[Job]]:
     Fewer and fewer near the end, so that no lane is left with a handful while the others have nothing to do.
     """
     slow = any(item.request.level in NEEDS_TIMESTAMP for _number, item in jobs)
-    groups = []
+    groups: list[Sequence[Job]] = []
     start = 0
     while start < len(jobs):
         left = len(jobs) - start
-        share = left if lanes == 1 else max(1, left // (2 * lanes))
-        size = 1 if slow else min(GROUP, share)
+        share = min(GROUP, max(LEAST, left // lanes))
+        size = 1 if slow else _fitting(jobs[start : start + share])
         groups.append(jobs[start : start + size])
         start += size
     return groups
+
+
+def _fitting(jobs: Sequence[Job]) -> int:
+    """Return how many of the first may go together for their size, at least one."""
+    taken = accumulate(_size(item.pdf) for _number, item in jobs)
+    return max(1, sum(size <= GROUP_BYTES for size in taken))
+
+
+def _size(pdf: bytes | Path) -> int:
+    if isinstance(pdf, bytes):
+        return len(pdf)
+    try:
+        return pdf.stat().st_size
+    except OSError:  # reading it will tell
+        return 0
 
 
 def _each(work: Callable[[Sequence[T]], list[R | SigningError]], jobs: Sequence[T]) -> Sequence[R | SigningError]:

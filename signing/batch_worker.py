@@ -7,12 +7,13 @@ connection.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from multiprocessing.connection import Connection
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from asn1crypto import x509 as asn1_x509
 
@@ -24,6 +25,10 @@ from signing.sign.preparing import Identity
 from signing.sign.surroundings import Surroundings
 from signing.timestamps import Timestamper
 from signing.trust import TrustStore
+
+PATIENCE: Final = 10
+"""How far a worker steps back (``nice``): people's requests go first, and so does the process with the key, for which
+both workers may be waiting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,4 +124,5 @@ def _parsed(ders: Sequence[bytes]) -> tuple[asn1_x509.Certificate, ...]:
 
 
 if __name__ == "__main__":
+    os.nice(PATIENCE)
     serve(Connection(int(sys.argv[1])))

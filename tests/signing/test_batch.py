@@ -6,6 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from asn1crypto import core
 
 from signing import Level, Place, SignRequest, Surroundings, errors, open_pkcs12, validate_pdf
 from signing.appearance import draw_demo_signature, person_stamp
-from signing.batch import GROUP, BatchResult, _groups, sign_batch
+from signing.batch import GROUP, GROUP_BYTES, LEAST, BatchResult, _groups, sign_batch
 from signing.batch_lanes import AHEAD
 from signing.batch_pool import WorkerPool
 from signing.deferred import complete_signature
@@ -231,8 +232,20 @@ def test_a_slow_reader_holds_the_lanes_up(world: World) -> None:
 def test_the_last_documents_go_to_whichever_lane_is_free() -> None:
     jobs = list(enumerate(some(41)))
     sizes = [len(group) for group in _groups(jobs, 2)]
-    assert (sum(sizes), sizes[0], sizes[-3:]) == (41, GROUP, [1, 1, 1])
-    assert [len(group) for group in _groups(jobs, 1)] == [8, 8, 8, 8, 8, 1]
+    assert sizes == [GROUP, 12, 6, LEAST, LEAST, 1]
+    assert [len(group) for group in _groups(jobs, 1)] == [GROUP, GROUP, 9]
+
+
+def test_large_files_do_not_wait_together_in_memory(tmp_path: Path) -> None:
+    large, small = tmp_path / "large.pdf", tmp_path / "small.pdf"
+    small.write_bytes(b"%PDF")
+    with large.open("wb") as sparse:
+        sparse.truncate(GROUP_BYTES // 2)
+    paths = [large, large, small, large, tmp_path / "missing.pdf", small]
+    jobs = [(n, replace(item, pdf=path)) for (n, item), path in zip(enumerate(some(6)), paths, strict=True)]
+    assert [len(group) for group in _groups(jobs, 1)] == [2, 4]
+    huge = [(n, replace(item, pdf=b"x" * (GROUP_BYTES + 1))) for n, item in enumerate(some(2))]
+    assert [len(group) for group in _groups(huge, 1)] == [1, 1]
 
 
 def test_a_worker_that_dies_loses_what_it_had_in_hand_and_is_replaced(world: World) -> None:
@@ -270,7 +283,7 @@ def test_all_that_a_dead_worker_had_in_hand_is_lost_and_the_other_goes_on(world:
                 return super().sign(attributes, mechanism)
 
         errors_of = Counter(
-            type(result.error) for result in sign_batch(some(count), Killing(key), around, pool=workers)
+            type(result.error) for result in sign_batch(some(count), Killing(key, count), around, pool=workers)
         )
         lost = errors_of.pop(errors.BatchWorkerLost, 0)
         assert 1 <= lost <= 2 * GROUP  # both groups that were there; neither is called unreadable
