@@ -1,14 +1,19 @@
 """Signing many documents: one core against two, requests of a B-LT batch, memory of a large scan.
 
 The same visible stamp as in bench_signing, from file to file on a memory disk, the key in this process. ``one core``
-signs everything here; ``two workers`` prepare, embed and prove in processes of their own. CPU is that of all processes:
-where others use the machine too, two cores cannot be had, and CPU tells what wall time cannot.
+signs everything here; ``two workers`` prepare, embed and prove in processes of their own. CPU is that of all processes.
+
+Two cores of a shared machine are seldom two whole ones: a loop that shares nothing runs there 1.6 to 2 times as fast in
+two processes. So the same documents are also signed, in the same turn, by ``two that share nothing``: processes with
+half of the documents and a key each, which is all that the machine can do and what no server may do. The batch is
+judged on what it reaches of that, times two: its gain on two whole cores.
 
 usage: python -m tests.benchmarks.bench_signing_batch [rounds] [documents]
 """
 
 import json
 import logging
+import multiprocessing
 import os
 import statistics
 import subprocess
@@ -16,9 +21,13 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Barrier
+from typing import ClassVar
 
 from signing import Level, SignRequest, Surroundings, open_pkcs12
 from signing.batch import sign_batch
@@ -75,25 +84,68 @@ def make_bench(folder: Path, count: int) -> Bench:
     return Bench(desk, items)
 
 
+class Half:
+    """A process of its own that signs half of the documents as one core does, beside another one."""
+
+    bench: ClassVar[Bench]
+    together: ClassVar[Barrier]
+
+    @classmethod
+    def begin(cls, folder: str, count: int, together: Barrier) -> None:
+        """Make key and documents, once a process."""
+        logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
+        cls.bench = make_bench(Path(tempfile.mkdtemp(dir=folder)), count)
+        cls.together = together
+
+    @classmethod
+    def sign(cls) -> tuple[float, float]:
+        """Wait for the other, sign, and give when that began and ended on the machine's clock."""
+        cls.together.wait(60)
+        wall = cls.bench.run(None).wall_ms * len(cls.bench.items) / 1000
+        return (ended := time.perf_counter()) - wall, ended
+
+
+@contextmanager
+def two_halves(folder: str, count: int) -> Iterator[ProcessPoolExecutor]:
+    """Start two processes that share nothing."""
+    fresh = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(2, fresh, Half.begin, (folder, count // 2, fresh.Barrier(2))) as halves:
+        yield halves
+
+
+def side_by_side(halves: ProcessPoolExecutor, count: int) -> float:
+    """Milliseconds a document until both halves are signed."""
+    times = [half.result() for half in [halves.submit(Half.sign) for _half in range(2)]]
+    return (max(ended for _began, ended in times) - min(began for began, _ended in times)) * 1000 / count
+
+
 def scaling(rounds: int, count: int) -> dict[str, float]:
     """Print what two workers bring."""
     memory = Path("/dev/shm")
     with (
         tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder,
         WorkerPool(2) as pool,
+        two_halves(folder, count) as halves,
     ):
         bench = make_bench(Path(folder), count)
         bench.run(None)
         bench.run(pool)
-        rows = [(bench.run(None), bench.run(pool)) for _round in range(rounds)]
-    ratio = statistics.median(one.wall_ms / two.wall_ms for one, two in rows)
-    share = statistics.median(one.cpu_ms / two.cpu_ms for one, two in rows)
+        side_by_side(halves, count)
+        rows = [(bench.run(None), bench.run(pool), side_by_side(halves, count)) for _round in range(rounds)]
+    ratio = statistics.median(one.wall_ms / two.wall_ms for one, two, _apart in rows)
+    share = statistics.median(one.cpu_ms / two.cpu_ms for one, two, _apart in rows)
+    machine = statistics.median(one.wall_ms / apart for one, _two, apart in rows)
+    whole = statistics.median(apart / two.wall_ms for _one, two, apart in rows)
     for name, column in (("one core, this process", 0), ("two workers and this process", 1)):
-        wall = statistics.median(row[column].wall_ms for row in rows)
-        cpu = statistics.median(row[column].cpu_ms for row in rows)
+        figures = [row[:2][column] for row in rows]
+        wall = statistics.median(one.wall_ms for one in figures)
+        cpu = statistics.median(one.cpu_ms for one in figures)
         print(f"{name:32} {wall:8.2f} ms wall, {cpu:8.2f} ms CPU a document")
+    print(f"{'two that share nothing':32} {statistics.median(row[2] for row in rows):8.2f} ms wall")
     print(f"two cores bring {ratio:.2f} x by the clock (wanted {WANTED}), {2 * share:.2f} x by CPU used")
-    return {"wall_ratio": round(ratio, 2), "cpu_ratio": round(2 * share, 2)}
+    print(f"the machine's two cores are worth {machine:.2f}; on two whole ones that is {2 * whole:.2f} x")
+    figures = {"wall_ratio": ratio, "cpu_ratio": 2 * share, "machine_ratio": machine, "whole_cores_ratio": 2 * whole}
+    return {name: round(figure, 2) for name, figure in figures.items()}
 
 
 def requests(count: int = 10) -> dict[str, int]:
@@ -128,14 +180,14 @@ def memory(megabytes: int = 74) -> dict[str, float]:
     return {"peak_mb": round(told["peak_mb"], 1), "cpu_s": round(told["cpu_s"], 2)}
 
 
-def main(rounds: int = 5, count: int = 200) -> int:
+def main(rounds: int = 15, count: int = 200) -> int:
     """Measure all three; 1 when a bound is missed."""
     logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
     logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
     scaled, asked, scan = scaling(rounds, count), requests(), memory()
     print(json.dumps({"bench": "signing_batch", "scaling": scaled, "requests": asked, "scan": scan}))
     right = asked == {"tsa": 10, "ocsp": 1, "crls": 1}
-    return int(max(scaled.values()) < WANTED or not right or scan["peak_mb"] > WANTED_MEGABYTES)
+    return int(scaled["whole_cores_ratio"] < WANTED or not right or scan["peak_mb"] > WANTED_MEGABYTES)
 
 
 if __name__ == "__main__":
