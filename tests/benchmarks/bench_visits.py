@@ -9,6 +9,8 @@ POST; the peers get the same body.
 
 - one at a time: one keep-alive connection to each, request by request in turn; the bound is judged on the ratio of the
   medians against the peer with one row; the one that stores the same visit stands beside it for information;
+- the floor (for information, on SQLite): the libraries of a page and the statements of a visit, and no work of ours
+  (replayed_visits), against the peer with one row in the same way;
 - four at once: four connections send to one of the two, then to the other, in turn; ratio of requests a second;
 - processor time (for information): both applications called in this process, without server, client and waiting.
 
@@ -33,7 +35,7 @@ from http.client import HTTPConnection
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 from flask import Flask
 from sqlalchemy import create_engine, text
@@ -41,6 +43,7 @@ from sqlalchemy.engine import make_url
 from werkzeug.test import create_environ, run_wsgi_app
 
 from tests.benchmarks.bare_visits import bare_app, make_tables
+from tests.benchmarks.replayed_visits import copy_database, record
 from tests.benchmarks.visit_desk import Desk, contents, open_desk
 from tests.postgres import Cluster
 from webapp.models.database import make_engine
@@ -125,6 +128,25 @@ def one_at_a_time(bare: HTTPConnection, ours: HTTPConnection, ready: Sequence[Pa
     return row, same, visit
 
 
+def floor(stack: ExitStack, settings: Settings, desk: Desk, bare: HTTPConnection, posts: Sequence[Pair]) -> None:
+    """Print how fast the same statements are behind the same libraries, when nothing of ours is done for them."""
+    copy, asked = settings.data_dir / "floor.db", settings.data_dir / "asked"
+    copy_database(Path(make_url(settings.url).database or ""), copy)
+    record(desk.app, [(visit.path, visit.body, visit.headers) for _plain, visit in posts], asked)
+    program = ["-m", "tests.benchmarks.replayed_visits", f"sqlite:///{copy}", str(asked), str(settings.threads)]
+    server = stack.enter_context(serving(program, {}, settings.data_dir))
+    server.request("GET", "/in")
+    entered = server.getresponse()
+    cookie, token = entered.headers["Set-Cookie"].split(";")[0], json.loads(entered.read())
+    times = []
+    for plain, visit in posts:
+        body = urlencode({"content": parse_qs(visit.body.decode())["content"][0], "csrf_token": token}).encode()
+        same = replace(plain, path=SAME_VISIT, body=body, headers=plain.headers | {"Cookie": cookie})
+        times.append((send(bare, plain), send(server, same)))
+    row, least = (statistics.median(column) for column in zip(*times[WARM_UP:], strict=True))
+    report("sqlite", "floor: nothing of ours, ms", row, least, row / least)
+
+
 def at_once(address: HTTPConnection, posts: Sequence[Post]) -> float:
     """Send over several connections of their own at a time and give requests a second."""
 
@@ -199,6 +221,8 @@ def run(database: str, url: str, requests: int) -> float:
         ours = stack.enter_context(serving([phs, "serve", "--host", "127.0.0.1", "--port", "0"], environment, folder))
         alone = one_at_a_time(bare, ours, list(islice(ready, requests + WARM_UP)))
         together = four_at_once(bare, ours, ready)
+        if database == "sqlite":
+            floor(stack, settings, desk, bare, list(islice(ready, requests + WARM_UP)))
     report(database, "one at a time, one row, ms", alone[0], alone[2], ratio := alone[0] / alone[2])
     report(database, "one at a time, same visit, ms", alone[1], alone[2], alone[1] / alone[2])
     report(database, "four at once, requests/s", *together, together[1] / together[0])
