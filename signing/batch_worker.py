@@ -76,12 +76,12 @@ class Elsewhere(Timestamper):
     """A timestamp service that another process asks; here only the room for its tokens counts."""
 
     def answer(self, query: bytes) -> NoReturn:
-        """Nobody asks here."""
+        """Refuse for good: only the process with the key asks a timestamp service; a worker has no network."""
         raise NotImplementedError
 
 
 def not_here(_signed: GrowingFile, _field: str, _level: Level) -> NoReturn:
-    """Raise: levels are raised by the process that holds the key."""
+    """Refuse for good: levels are raised by the process that holds the key; a worker has no network."""
     raise NotImplementedError
 
 

@@ -136,16 +136,16 @@ def scaling(rounds: int, count: int) -> dict[str, float]:
     share = statistics.median(one.cpu_ms / two.cpu_ms for one, two, _apart in rows)
     machine = statistics.median(one.wall_ms / apart for one, _two, apart in rows)
     whole = statistics.median(apart / two.wall_ms for _one, two, apart in rows)
-    for name, column in (("one core, this process", 0), ("two workers and this process", 1)):
-        figures = [row[:2][column] for row in rows]
-        wall = statistics.median(one.wall_ms for one in figures)
-        cpu = statistics.median(one.cpu_ms for one in figures)
+    ones, twos, aparts = zip(*rows, strict=True)
+    for name, column in (("one core, this process", ones), ("two workers and this process", twos)):
+        wall = statistics.median(figures.wall_ms for figures in column)
+        cpu = statistics.median(figures.cpu_ms for figures in column)
         print(f"{name:32} {wall:8.2f} ms wall, {cpu:8.2f} ms CPU a document")
-    print(f"{'two that share nothing':32} {statistics.median(row[2] for row in rows):8.2f} ms wall")
+    print(f"{'two that share nothing':32} {statistics.median(aparts):8.2f} ms wall")
     print(f"two cores bring {ratio:.2f} x by the clock (wanted {WANTED}), {2 * share:.2f} x by CPU used")
     print(f"the machine's two cores are worth {machine:.2f}; on two whole ones that is {2 * whole:.2f} x")
-    figures = {"wall_ratio": ratio, "cpu_ratio": 2 * share, "machine_ratio": machine, "whole_cores_ratio": 2 * whole}
-    return {name: round(figure, 2) for name, figure in figures.items()}
+    told = {"wall_ratio": ratio, "cpu_ratio": 2 * share, "machine_ratio": machine, "whole_cores_ratio": 2 * whole}
+    return {name: round(figure, 2) for name, figure in told.items()}
 
 
 def requests(count: int = 10) -> dict[str, int]:

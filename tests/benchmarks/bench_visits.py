@@ -18,7 +18,6 @@ usage: python -m tests.benchmarks.bench_visits [requests]
 """
 
 import gc
-import io
 import json
 import os
 import re
@@ -40,11 +39,11 @@ from urllib.parse import parse_qs, urlencode
 from flask import Flask
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
-from werkzeug.test import create_environ, run_wsgi_app
+from werkzeug.test import run_wsgi_app
 
 from tests.benchmarks.bare_visits import bare_app, make_tables
 from tests.benchmarks.replayed_visits import copy_database, record
-from tests.benchmarks.visit_desk import Desk, contents, open_desk
+from tests.benchmarks.visit_desk import Desk, contents, environ_of, open_desk
 from tests.postgres import Cluster
 from webapp.models.database import make_engine
 from webapp.settings import Settings
@@ -137,7 +136,7 @@ def floor(stack: ExitStack, settings: Settings, desk: Desk, bare: HTTPConnection
     server = stack.enter_context(serving(program, {}, settings.data_dir))
     server.request("GET", "/in")
     entered = server.getresponse()
-    cookie, token = entered.headers["Set-Cookie"].split(";")[0], json.loads(entered.read())
+    cookie, token = entered.headers["Set-Cookie"].split(";")[0], entered.read().decode()
     times = []
     for plain, visit in posts:
         body = urlencode({"content": parse_qs(visit.body.decode())["content"][0], "csrf_token": token}).encode()
@@ -173,11 +172,7 @@ def four_at_once(bare: HTTPConnection, ours: HTTPConnection, ready: Iterator[Pai
 
 def processor_time(app: Flask, posts: Sequence[Post]) -> float:
     """Call the application as WSGI and give milliseconds of processor time a request."""
-    made = []
-    for post in posts:
-        environ = create_environ(post.path, method="POST", headers=post.headers)
-        environ.update({"wsgi.input": io.BytesIO(post.body), "CONTENT_LENGTH": str(len(post.body))})
-        made.append(environ)
+    made = [environ_of(post.path, post.body, post.headers) for post in posts]
     gc.collect()
     started = time.process_time()
     for environ, post in zip(made, posts, strict=True):

@@ -7,8 +7,6 @@ reads no answer, checks nothing, counts no figures and hashes no chain: all of t
 usage: python -m tests.benchmarks.replayed_visits database-url file threads
 """
 
-import io
-import json
 import pickle
 import secrets
 import sqlite3
@@ -25,8 +23,9 @@ from flask_wtf import CSRFProtect
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy import Engine, event
 from waitress.server import create_server
-from werkzeug.test import create_environ, run_wsgi_app
+from werkzeug.test import run_wsgi_app
 
+from tests.benchmarks.visit_desk import environ_of
 from webapp.cli.serve import open_sockets
 from webapp.models.database import make_engine, make_sessions
 
@@ -61,9 +60,7 @@ def record(app: Flask, posts: Iterable[tuple[str, bytes, dict[str, str]]], file:
     with listening() as visits:
         for path, body, headers in posts:
             visits.append([])
-            environ = create_environ(path, method="POST", headers=headers)
-            environ.update({"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))})
-            _body, status, _headers = run_wsgi_app(app, environ, buffered=True)
+            _body, status, _headers = run_wsgi_app(app, environ_of(path, body, headers), buffered=True)
             assert status.startswith("303"), status
     file.write_bytes(pickle.dumps(visits))
 
@@ -90,7 +87,7 @@ def replaying_app(engine: Engine, visits: Iterator[Asked]) -> Flask:
     @app.get("/in")
     def enter() -> ResponseReturnValue:
         login_user(Somebody())
-        return json.dumps(generate_csrf())
+        return str(generate_csrf())
 
     @app.post("/visits")
     @login_required  # type: ignore[untyped-decorator]

@@ -1,16 +1,19 @@
 """What bench_visits needs before its clock runs: a demo ward, a head who is logged in, and visits ready to be sent."""
 
 import datetime as dt
+import io
 import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 from uuid import UUID
 
 from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
+from werkzeug.test import create_environ
 
 from seeds.demo.answers import invent_answers, levels_of
 from seeds.demo.homes import invent_home
@@ -102,6 +105,12 @@ def open_page(app: Flask, token: str, path: str) -> tuple[str, str]:
     kept = client.get_cookie("phs")
     assert kept is not None
     return f"phs={kept.value}", csrf_token
+
+
+def environ_of(path: str, body: bytes, headers: dict[str, str]) -> dict[str, Any]:
+    """Give a POST as a WSGI application gets it from its server."""
+    environ = create_environ(path, method="POST", headers=headers)
+    return environ | {"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
 
 
 def contents(desk: Desk) -> Iterator[tuple[str, str]]:
