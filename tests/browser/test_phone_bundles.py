@@ -141,5 +141,6 @@ def test_a_withdrawn_phone_keeps_all_that_travelled_together(make_phone: NewPhon
     faulty.do("withdraw", device=phone.run("engine.device.current().device_id"))
     start(phone)
     phone.until("engine.device.current().status === 'withdrawn'")
-    assert {phone.state(visit) for visit in visits} == {"queued"}
+    for visit in visits:  # the phone is told first, then each record is put back
+        phone.until_state(visit, "queued")
     assert not set(visits) & set(faulty.stored())
