@@ -15,7 +15,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from asn1crypto import algos, cms, core, tsp
@@ -25,6 +25,8 @@ from pyhanko.sign.timestamps import TimeStamper
 from signing.asking import ask
 from signing.errors import TimestampFailed
 from signing.settings import utc_now
+
+T = TypeVar("T", bound=core.Asn1Value)
 
 POLICY: Final = "1.3.6.1.4.1.99999.1"
 """Policy id of the demo TSA; 99999 is not assigned to anybody."""
@@ -85,6 +87,7 @@ class LocalTimestamper(Timestamper):
     def __init__(self, key: RawSigner, *, clock: Callable[[], datetime] = utc_now) -> None:
         super().__init__(0)
         self._key = key
+        self._parts = _TokenParts(key)
         self._clock = clock
         sample = {"version": 1, "message_imprint": _imprint(bytes(32), "sha256"), "nonce": 2**63, "cert_req": True}
         self.token_room = len(self.answer(tsp.TimeStampReq(sample).dump())) + TOKEN_SLACK
@@ -106,26 +109,14 @@ class LocalTimestamper(Timestamper):
         return bytes(tsp.TimeStampResp({"status": {"status": "granted"}, "time_stamp_token": token}).dump())
 
     def _signed_data(self, content: bytes) -> cms.SignedData:
-        certificate = self._key.certificate
-        digest = algos.DigestAlgorithm({"algorithm": "sha256"})
-        essential = tsp.ESSCertIDv2({"cert_hash": certificate.sha256})
-        attributes = cms.CMSAttributes(
-            [
-                _attribute("content_type", "tst_info"),
-                _attribute("message_digest", hashlib.sha256(content).digest()),
-                _attribute("signing_certificate_v2", tsp.SigningCertificateV2({"certs": [essential]})),
-            ]
-        )
-        mechanism = "sha256_rsa" if certificate.public_key.algorithm == "rsa" else "sha256_ecdsa"
-        identifier = cms.IssuerAndSerialNumber(
-            {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
-        )
+        digested = _attribute("message_digest", hashlib.sha256(content).digest())
+        attributes = cms.CMSAttributes([self._parts.content_type, digested, self._parts.own_certificate])
         signer = cms.SignerInfo(
             {
                 "version": "v1",
-                "sid": cms.SignerIdentifier({"issuer_and_serial_number": identifier}),
-                "digest_algorithm": digest,
-                "signature_algorithm": {"algorithm": mechanism},
+                "sid": self._parts.identifier,
+                "digest_algorithm": self._parts.digest,
+                "signature_algorithm": self._parts.mechanism,
                 "signed_attrs": attributes,
                 "signature": self._key.sign_bytes(attributes.dump()),
             }
@@ -133,12 +124,33 @@ class LocalTimestamper(Timestamper):
         return cms.SignedData(
             {
                 "version": "v3",
-                "digest_algorithms": [digest],
+                "digest_algorithms": [self._parts.digest],
                 "encap_content_info": {"content_type": "tst_info", "content": cms.ParsableOctetString(content)},
-                "certificates": [certificate, *(c for c in self._key.chain if c.self_signed == "no")],
+                "certificates": self._parts.certificates,
                 "signer_infos": [signer],
             }
         )
+
+
+class _TokenParts:
+    """What all tokens of one key have in common, encoded once: building it anew takes longer than signing."""
+
+    def __init__(self, key: RawSigner) -> None:
+        certificate = key.certificate
+        essential = tsp.ESSCertIDv2({"cert_hash": certificate.sha256})
+        self.content_type = _encoded(_attribute("content_type", "tst_info"))
+        self.own_certificate = _encoded(
+            _attribute("signing_certificate_v2", tsp.SigningCertificateV2({"certs": [essential]}))
+        )
+        self.digest = _encoded(algos.DigestAlgorithm({"algorithm": "sha256"}))
+        mechanism = "sha256_rsa" if certificate.public_key.algorithm == "rsa" else "sha256_ecdsa"
+        self.mechanism = _encoded(algos.SignedDigestAlgorithm({"algorithm": mechanism}))
+        identifier = cms.IssuerAndSerialNumber(
+            {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
+        )
+        self.identifier = _encoded(cms.SignerIdentifier({"issuer_and_serial_number": identifier}))
+        others = [one for one in key.chain if one.self_signed == "no"]
+        self.certificates = _encoded(cms.CertificateSet([certificate, *others]))
 
 
 class HttpTimestamper(Timestamper):
@@ -225,3 +237,9 @@ def _imprint(digest: bytes, algorithm: str) -> tsp.MessageImprint:
 
 def _attribute(kind: str, value: core.Asn1Value | str | bytes) -> cms.CMSAttribute:
     return cms.CMSAttribute({"type": kind, "values": (value,)})
+
+
+def _encoded(value: T) -> T:
+    """Return the value as it is read back: unparsed, and so never encoded again."""
+    read: T = type(value).load(value.dump())
+    return read
