@@ -7,17 +7,20 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 from signing.batch_worker import Orders
+from signing.beside import Answers, NotAsked, Reply, Services
 from signing.errors import BatchWorkerLost, SigningError
 from signing.model import SignedFacts, Stamp
 from signing.protocol import PreparedSignature, UnfinishedSignature
 from signing.sign.desk import BatchItem, Made
+
+T = TypeVar("T")
 
 _COMMAND: Final = (sys.executable, "-m", "signing.batch_worker")
 _KEPT: Final = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV")
@@ -76,6 +79,55 @@ class Worker:
         """As ``Desk.drop``."""
         self._ask("drop", number)
 
+    def work(
+        self,
+        function: Callable[..., T],
+        arguments: tuple[object, ...],
+        services: Services | None = None,
+        *,
+        passing: tuple[type[Exception], ...] = (),
+    ) -> T:
+        """Do ``function(*arguments, services)`` over there; the services, if any, stay here and are asked from there.
+
+        ``passing``: errors besides SigningError that come back as they are; any other becomes DocumentUnreadable.
+        Raises BatchWorkerLost; then nothing is known of what was done.
+        """
+        answers = Answers(services)
+        with self._turn:
+            try:
+                if self._connection is None:
+                    self._start()
+                order = (function, arguments, services.facts() if services else None, passing)
+                reply, answer = self._exchange("work", order, {})
+                while reply is Reply.ASKS:
+                    reply, answer = self._answered(answers, *answer)
+            except (EOFError, OSError) as error:
+                self.close()
+                raise BatchWorkerLost from error
+            except BaseException:
+                self._abandon()
+                raise
+        if reply is Reply.FAILED:
+            raise answer
+        done: T = answer
+        return done
+
+    def _answered(self, answers: Answers, question: Any, arguments: Any) -> tuple[Reply, Any]:  # noqa: ANN401
+        """Answer a question, and give the next message. What the other process cannot be told is raised here."""
+        try:
+            told = (Reply.DONE, answers.answer(question, arguments))
+        except SigningError as error:
+            told = (Reply.FAILED, error)
+        except NotAsked as error:
+            raise BatchWorkerLost from error
+        return self._sent(told)
+
+    def _abandon(self) -> None:
+        """Stop the process in the middle of its work."""
+        if self._process is not None:
+            self._process.kill()
+        self.close()
+
     @property
     def process(self) -> int | None:
         """Its process id, for who watches it; None before it is started."""
@@ -104,7 +156,8 @@ class Worker:
                 command, pass_fds=[theirs.fileno()], env=environment, stdin=subprocess.DEVNULL
             )
         self._connection = Connection(ours.detach())
-        self._exchange("orders", (self._orders,), {})
+        if self._orders is not None:
+            self._exchange("orders", (self._orders,), {})
 
     def _ask(
         self,
@@ -119,24 +172,28 @@ class Worker:
             if not of <= self._in_hand:
                 raise BatchWorkerLost
             try:
-                good, answer = self._exchange(method, arguments, options)
+                reply, answer = self._exchange(method, arguments, options)
             except (EOFError, OSError) as error:
                 self.close()
                 with suppress(EOFError, OSError):
                     self._start()
                 raise BatchWorkerLost from error
             self._in_hand |= begins
-        if not good and isinstance(answer, SigningError):
+        if reply is Reply.FAILED:
             raise answer
         return answer
 
-    def _exchange(self, method: str, arguments: tuple[object, ...], options: dict[str, object]) -> tuple[bool, Any]:
+    def _exchange(self, method: str, arguments: tuple[object, ...], options: dict[str, object]) -> tuple[Reply, Any]:
+        return self._sent((method, arguments, options))
+
+    def _sent(self, message: tuple[object, ...]) -> tuple[Reply, Any]:
+        """Send a message and wait for the next one."""
         connection = self._connection
         if connection is None:
             raise EOFError
-        connection.send((method, arguments, options))
-        good, answer = connection.recv()
-        return good, answer
+        connection.send(message)
+        reply, answer = connection.recv()
+        return reply, answer
 
 
 class WorkerPool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from multiprocessing.connection import Connection
@@ -17,6 +18,8 @@ from typing import Any, Final, NoReturn
 
 from asn1crypto import x509 as asn1_x509
 
+from signing import beside
+from signing.beside import Question, Reply, Work
 from signing.errors import DocumentUnreadable, SigningError
 from signing.fields import GrowingFile
 from signing.model import Level
@@ -86,27 +89,45 @@ def not_here(_signed: GrowingFile, _field: str, _level: Level) -> NoReturn:
 
 
 def serve(connection: Connection) -> None:
-    """Answer ``(method, arguments, options)`` with ``(True, result)`` or ``(False, error)`` until the line closes."""
+    """Answer ``(method, arguments, options)`` with ``(Reply, result or error)`` until the line closes."""
     desk: Desk | None = None
-    while True:
-        try:
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):  # whoever asked is gone
+        while True:
             method, arguments, options = connection.recv()
-        except EOFError:
-            return
-        if method == "orders":
-            desk = arguments[0].desk()
-            connection.send((True, None))
-        else:
-            connection.send(_answer(desk, method, arguments, options))
+            if method == "orders":
+                desk = arguments[0].desk()
+                connection.send((Reply.DONE, None))
+            elif method == "work":
+                connection.send(_worked(connection, arguments))
+            else:
+                connection.send(_answer(desk, method, arguments, options))
 
 
-def _answer(desk: Desk | None, method: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> tuple[bool, object]:
+def _answer(
+    desk: Desk | None, method: str, arguments: tuple[Any, ...], options: dict[str, Any]
+) -> tuple[Reply, object]:
     try:
-        return True, getattr(desk, method)(*arguments, **options)
+        return Reply.DONE, getattr(desk, method)(*arguments, **options)
     except SigningError as error:
-        return False, error
+        return Reply.FAILED, error
     except Exception:  # noqa: BLE001  -- whatever a crafted file raises must not take the other documents along
-        return False, DocumentUnreadable()
+        return Reply.FAILED, DocumentUnreadable()
+
+
+def _worked(connection: Connection, work: Work) -> tuple[Reply, object]:
+    """Do work that may ask the process with the key."""
+
+    def ask(question: Question, arguments: tuple[Any, ...]) -> object:
+        try:
+            connection.send((Reply.ASKS, (question, arguments)))
+            reply, answer = connection.recv()
+        except (EOFError, OSError):
+            raise SystemExit from None  # whoever asked is gone, or does not want the work any more
+        if reply is Reply.FAILED:
+            raise answer
+        return answer
+
+    return beside.do(work, ask, unknown=DocumentUnreadable)
 
 
 @lru_cache(maxsize=8)
