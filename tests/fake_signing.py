@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,7 @@ from webapp.core.ports import (
     PdfFacts,
     PersonSigning,
     PreparedFile,
+    SideBySide,
     SignedFile,
 )
 from webapp.core.prepared_signings import KeyElsewhere, StampPending, UnfinishedSigning
@@ -129,6 +131,7 @@ class FakeSigning:
         self.clock = clock
         self.refuse: str | None = None
         self.stamps = True
+        self.lanes = 1
         self.signed = 0
         self.places: list[SeenPlace | None] = []
         self.levels: list[SignatureLevel] = []
@@ -146,6 +149,9 @@ class FakeSigning:
         self.authorised: list[int] = []
         self.raw: Callable[[int], bytes] = lambda _number: RAW
         self.scan = ScanFacts(version=(1, 7), pages=[ScannedPage(dpi=300, cover=1, colour=True)])
+
+    def side_by_side(self) -> AbstractContextManager[SideBySide]:
+        return nullcontext(SideBySide(self, self.lanes))
 
     def inspect(self, pdf: bytes) -> PdfFacts:
         if not pdf.startswith(b"%PDF-"):

@@ -54,6 +54,13 @@ class Settings(BaseSettings):
         le=500,
         description="Largest upload, in MiB, at most 500; signing such a file takes twice its size in memory.",
     )
+    signing_workers: int | None = Field(
+        None,
+        ge=0,
+        le=16,
+        description="Processes in which documents of a batch are signed side by side, 70 MB each while a batch lasts; "
+        "0: one document after the other; empty: one more than cores, at most 5.",
+    )
     soffice: str = Field(
         "", description="LibreOffice, which turns Word files into PDF; empty: found on the PATH; `no`: switched off."
     )

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Protocol
 from uuid import UUID
@@ -271,11 +272,22 @@ class EmbeddedSignature:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class SideBySide:
+    """A door to the signing room behind which `lanes` files may be worked on at the same time, each by a thread."""
+
+    signing: "SigningGateway"
+    lanes: int
+
+
 class SigningGateway(Protocol):
     """The ward's door to the signing room. Every refusal is a SigningRefused with a code and a Vietnamese message.
 
     With a key on somebody's own computer signing raises KeyElsewhere, which carries what was prepared for it.
     """
+
+    def side_by_side(self) -> AbstractContextManager[SideBySide]:
+        """Give, for the length of a batch, a door behind which several files may be worked on at the same time."""
 
     def inspect(self, pdf: bytes) -> PdfFacts:
         """Look at an upload. Refuses what is not a PDF, is encrypted, broken or locked."""

@@ -6,10 +6,9 @@ import threading
 from collections import OrderedDict
 from typing import Any, Final
 
-from signing import TrustStore
-from signing.trust import load_trust
 from signing.validate import validate_isolated
 from webapp.core.ports import TrustMaterial
+from webapp.gateways.acts import trust_of
 
 # Each child may take a gigabyte and a core: strangers must not fill the machine with them.
 AT_ONCE: Final = 2
@@ -61,11 +60,6 @@ class Checks:
                 while len(self._kept) > MOST_KEPT:
                     self._kept.popitem(last=False)
         return report
-
-
-def trust_of(material: TrustMaterial) -> TrustStore:
-    """Parse a ward's anchors and intermediates."""
-    return load_trust(material.anchors, intermediates=material.intermediates)
 
 
 def _key(pdf: bytes, material: TrustMaterial) -> bytes:

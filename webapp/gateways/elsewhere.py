@@ -18,6 +18,13 @@ from webapp.core.signature_levels import DEFAULT_LEVEL, SignatureLevel
 
 UNDER: Final = "under"
 """Name in a stored value: the field of the person's signature that an agency's goes over."""
+WANTED: Final = "wanted"
+"""Name in a stored value: the level that the ward chose, which is never fallen below."""
+
+
+def kept_beside(under: str, wanted: SignatureLevel) -> dict[str, str]:
+    """Give what is kept beside a prepared signature until it is completed."""
+    return {UNDER: under, WANTED: wanted.value}
 
 
 def prepare_elsewhere(
@@ -53,14 +60,11 @@ def complete_elsewhere(
     return signed, str(unfinished.value.get(UNDER, ""))
 
 
-def without_stamp(surroundings: Surroundings) -> Surroundings:
-    """Ask no time-stamping service: what needs a timestamp stays unfinished once the key has signed."""
-    stamper = surroundings.timestamper
-    return surroundings if stamper is None else replace(surroundings, timestamper=_Later(stamper.token_room))
+class Later(Timestamper):
+    """Asks no time-stamping service: what needs a timestamp stays unfinished once the key has signed."""
 
-
-class _Later(Timestamper):
     def answer(self, query: bytes) -> NoReturn:  # noqa: ARG002
+        """Give none."""
         raise TimestampFailed
 
 

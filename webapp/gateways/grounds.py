@@ -1,29 +1,25 @@
 """What a ward's signatures stand on: its trust list and lists of revoked certificates, time stamps, and the level."""
 
-from dataclasses import replace
-from typing import Final
 from uuid import UUID
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from signing import Level, SignRequest, Surroundings, sign_pdf
-from signing.errors import RevocationDataMissing
+from signing import Level, Surroundings
+from signing.beside import Services
 from signing.fetching import RevocationFetcher
-from signing.model import SignedPdf
-from signing.preserve import Means, raising_with
+from signing.preserve import Means
 from signing.protocol import RawSigner
+from signing.timestamps import Timestamper
 from webapp.core.errors import SigningRefused
 from webapp.core.ports import Clock
 from webapp.core.signature_levels import DEFAULT_LEVEL, WITH_REVOCATION, SignatureLevel
-from webapp.gateways.checks import trust_of
+from webapp.gateways.acts import Ground, trust_of
+from webapp.gateways.elsewhere import Later
 from webapp.gateways.own_revocation import OwnRevocation
 from webapp.gateways.preserving import ArchiveRoom
 from webapp.gateways.stamping import OwnTimestamper
 from webapp.gateways.trust_material import enrolled_certificates, read_trust
 from webapp.settings import Settings
-
-WANTED: Final = "wanted"
-"""Name in a stored value: the level that the ward chose, which is never fallen below."""
 
 
 class Grounds:
@@ -35,29 +31,62 @@ class Grounds:
         self._clock = clock
         self.timestamper = OwnTimestamper(settings, clock)
 
-    def surroundings(
-        self, ward_id: UUID, wanted: SignatureLevel = DEFAULT_LEVEL, fetcher: RevocationFetcher | None = None
-    ) -> Surroundings:
-        """Give what a signature of that level draws on. Raises SigningRefused (`no_timestamper`)."""
-        means = self.means(ward_id, fetcher, stamps=wanted is not SignatureLevel.B_B, fetches=wanted in WITH_REVOCATION)
-        return Surroundings(
-            timestamper=means.timestamper,
-            trust=means.trust,
-            crls=means.crls,
-            now=means.now,
-            raise_level=raising_with(means) if wanted in WITH_REVOCATION else None,
+    def ground(self, ward_id: UUID, wanted: SignatureLevel) -> Ground:
+        """Give what a signature of that level stands on."""
+        return Ground(wanted=wanted, material=read_trust(self._sessions, ward_id), now=self._clock.now())
+
+    def services(
+        self,
+        signer: RawSigner,
+        ward_id: UUID,
+        wanted: SignatureLevel,
+        fetcher: RevocationFetcher | None = None,
+        *,
+        later: bool = False,
+    ) -> Services:
+        """Give what a signature of that level asks. Raises as `stamper`."""
+        return Services(
+            signer=signer,
+            timestamper=self.stamper(wanted, later=later),
+            fetcher=self.fetcher_for(ward_id, wanted, fetcher),
         )
 
-    def means(
-        self, ward_id: UUID, fetcher: RevocationFetcher | None = None, *, stamps: bool = True, fetches: bool = True
-    ) -> Means:
-        """Give what preserving draws on; without a fetcher of a batch a new one, if addresses may be asked at all."""
+    def surroundings(
+        self,
+        ward_id: UUID,
+        wanted: SignatureLevel,
+        fetcher: RevocationFetcher | None = None,
+        *,
+        later: bool = False,
+    ) -> Surroundings:
+        """Give what a signature of that level draws on where the key is elsewhere. Raises as `stamper`."""
+        stamper, found = self.stamper(wanted, later=later), self.fetcher_for(ward_id, wanted, fetcher)
+        return self.ground(ward_id, wanted).surroundings(stamper, found)
+
+    def stamper(self, wanted: SignatureLevel, *, later: bool = False) -> Timestamper | None:
+        """Give the time-stamping service, none for B-B; `later`: one that gives no stamp for now.
+
+        Raises SigningRefused (`no_timestamper`).
+        """
+        if wanted is SignatureLevel.B_B:
+            return None
+        stamper = self.timestamper.get()
+        return Later(stamper.token_room) if later else stamper
+
+    def fetcher_for(
+        self, ward_id: UUID, wanted: SignatureLevel, fetcher: RevocationFetcher | None
+    ) -> RevocationFetcher | None:
+        """Give the fetcher of a batch, or a new one, where the level asks for revocation data."""
+        return (fetcher or self.fetcher(ward_id)) if wanted in WITH_REVOCATION else None
+
+    def means(self, ward_id: UUID, *, stamps: bool = True) -> Means:
+        """Give what preserving draws on."""
         material = read_trust(self._sessions, ward_id)
         return Means(
             trust=trust_of(material),
             timestamper=self.timestamper.get() if stamps else None,
             crls=material.revocation_lists,
-            fetcher=(fetcher or self.fetcher(ward_id)) if fetches else None,
+            fetcher=self.fetcher(ward_id),
             now=self._clock.now(),
         )
 
@@ -77,22 +106,6 @@ class Grounds:
         return OwnRevocation(
             (*material.anchors, *material.intermediates), enrolled_certificates(self._sessions, ward_id)
         )
-
-
-def sign_at(
-    pdf: bytes, signer: RawSigner, request: SignRequest, surroundings: Surroundings, wanted: SignatureLevel
-) -> SignedPdf:
-    """Sign at the level wanted, never below it.
-
-    Where the default holds, revocation data are embedded when lists are at hand (B-LT), so that strangers can check
-    without asking anybody.
-    """
-    if wanted is DEFAULT_LEVEL and surroundings.crls:
-        try:
-            return sign_pdf(pdf, signer, replace(request, level=Level.B_LT), surroundings)
-        except RevocationDataMissing:
-            pass  # the lists at hand are other authorities': B-T, to be raised once they are there
-    return sign_pdf(pdf, signer, replace(request, level=Level(wanted.value)), surroundings)
 
 
 def level_elsewhere(surroundings: Surroundings, wanted: SignatureLevel) -> Level:

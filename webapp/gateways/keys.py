@@ -1,5 +1,6 @@
 """Keys wherever they are: opening one for one use, and finding those that can be enrolled."""
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from signing.keystores.csc_http import CscService
 from signing.keystores.pkcs11 import TokenWish, open_token
 from signing.keystores.tokens import TokenCertificate, list_certificates
 from signing.model import CertificateInfo as RoomCertificate
+from signing.model import Mechanism
 from signing.protocol import RawSigner
 from signing.settings import utc_now
 from webapp.core.documents import KeystoreKind
@@ -20,6 +22,7 @@ from webapp.core.ports import CertificateInfo, KeyAccess, KeyDescription, KeyPla
 from webapp.core.prepared_signings import UnfinishedSigning
 from webapp.gateways.elsewhere import sign_together
 from webapp.gateways.refusals import refusals
+from webapp.gateways.signed_files import told
 from webapp.settings import Settings
 
 _ELSEWHERE: Final = N_("Khóa này nằm trên máy của bạn. Hãy ký ở trang ký, khi phần mềm ký trên máy đang chạy.")
@@ -44,7 +47,7 @@ class Keys:
     def open(self, key: KeyAccess, *, trust: TrustStore | None = None) -> Iterator[RawSigner]:
         """Open a key that the server can reach; forgotten at the end. Raises SigningError, SigningRefused."""
         if isinstance(key.opened, OpenKey):
-            yield _same(key.opened.signer, key)
+            yield OneAtATime(_same(key.opened.signer, key), key.opened.turn)
             return
         chain = trust.intermediates if trust else ()
         if key.kind is KeystoreKind.PKCS12:
@@ -101,6 +104,26 @@ class Keys:
         )
 
 
+class OneAtATime:
+    """A key that several threads may ask: each waits for its turn."""
+
+    def __init__(self, signer: RawSigner, turn: threading.Lock) -> None:
+        self.certificate = signer.certificate
+        self.chain = signer.chain
+        self._signer = signer
+        self._turn = turn
+
+    @property
+    def mechanisms(self) -> Sequence[Mechanism]:
+        """What the key supports; a token may find out while it signs."""
+        return self._signer.mechanisms
+
+    def sign(self, attributes: bytes, mechanism: Mechanism) -> bytes:
+        """Sign."""
+        with self._turn:
+            return self._signer.sign(attributes, mechanism)
+
+
 class OpenKey:
     """Implements core.ports.OpenedKey: a signer, and what `close` undoes.
 
@@ -110,6 +133,8 @@ class OpenKey:
     def __init__(self, signer: RawSigner, held: ExitStack) -> None:
         self.signer = signer
         self.fetcher: RevocationFetcher | None = None
+        self.turn = threading.Lock()
+        """Held while the key signs: several documents of a batch may ask for it."""
         self._held = held
 
     @property
@@ -165,19 +190,6 @@ def _remote(place: str, credential: csc.CscCredential) -> KeyDescription:
 def describe(certificate: Any) -> CertificateInfo:  # noqa: ANN401 - asn1crypto's, which only `signing` knows
     """Say of a certificate what the screen shows."""
     return told(RoomCertificate.of(certificate))
-
-
-def told(room: RoomCertificate) -> CertificateInfo:
-    """Say in the ward's terms what the room found."""
-    return CertificateInfo(
-        subject=room.subject,
-        common_name=room.common_name,
-        issuer=room.issuer,
-        serial=room.serial,
-        fingerprint=room.sha256,
-        not_before=room.valid_from,
-        not_after=room.valid_to,
-    )
 
 
 def _same(signer: RawSigner, key: KeyAccess) -> RawSigner:

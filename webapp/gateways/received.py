@@ -7,7 +7,7 @@ from signing import Surroundings, TrustStore
 from signing.model import FileReport
 from signing.validate import Expected, check_received
 from webapp.core.ports import SignedFile
-from webapp.gateways.keys import told
+from webapp.gateways.signed_files import told
 
 NO_PADES: Final = "pkcs7"
 """What stands for the level of a signature outside PAdES (adbe.pkcs7.detached, as older tools make)."""

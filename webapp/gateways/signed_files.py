@@ -3,10 +3,10 @@
 from typing import Final
 
 from signing.fields import FieldInfo, list_fields, open_pdf
+from signing.model import CertificateInfo as RoomCertificate
 from signing.model import Code, FileReport, SignedPdf
 from webapp.core.errors import N_, SigningRefused
-from webapp.core.ports import SignedFile
-from webapp.gateways.keys import told
+from webapp.core.ports import CertificateInfo, SignedFile
 
 PERSON_FIELD: Final = "NguoiKy"
 INITIALS_FIELD: Final = "KyNhay"
@@ -49,4 +49,17 @@ def signed_file(signed: SignedPdf) -> SignedFile:
         claimed_at=signed.claimed_time,
         timestamp_at=signed.timestamp_time,
         certificate=told(signed.certificate),
+    )
+
+
+def told(room: RoomCertificate) -> CertificateInfo:
+    """Say in the ward's terms what the room found."""
+    return CertificateInfo(
+        subject=room.subject,
+        common_name=room.common_name,
+        issuer=room.issuer,
+        serial=room.serial,
+        fingerprint=room.sha256,
+        not_before=room.valid_from,
+        not_after=room.valid_to,
     )

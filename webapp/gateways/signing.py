@@ -1,19 +1,19 @@
 """The ward's door to the signing room; what it draws on is in grounds.py, keys in keys.py, checks in checks.py."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import copy
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from signing import SigningError, SignRequest, Surroundings, TrustStore
-from signing.appearance import person_stamp, seal_stamp
-from signing.errors import AlreadySigned, FieldNotFound, RevocationDataMissing, TimestampFailed, TimestampPending
-from signing.fields import check_place, list_fields, list_signatures, open_pdf, page_count, place_seal
-from signing.model import SignedPdf
-from signing.prepare import fill_number, number_text, prepare_document
+from signing import SigningError, Surroundings, TrustStore
+from signing.errors import AlreadySigned, RevocationDataMissing, TimestampFailed
+from signing.fields import check_place, list_fields, list_signatures, open_pdf, page_count
+from signing.prepare import prepare_document
 from signing.sign.prechecks import check_certificate, check_document
 from webapp.core.copies import ScanFacts
 from webapp.core.documents import SERVER_KEYS, KeystoreKind
@@ -28,25 +28,25 @@ from webapp.core.ports import (
     PdfFacts,
     PersonSigning,
     PreparedFile,
+    SideBySide,
     SignedFile,
 )
 from webapp.core.prepared_signings import KeyElsewhere, StampPending, UnfinishedSigning
 from webapp.core.signature_levels import DEFAULT_LEVEL, SignatureLevel
 from webapp.core.signature_places import PlacingFacts, SeenPlace
-from webapp.gateways import elsewhere, pictures
-from webapp.gateways.checks import Checks, trust_of
-from webapp.gateways.grounds import WANTED, Grounds, level_elsewhere, sign_at
-from webapp.gateways.keys import Keys, OpenKey, describe, told
-from webapp.gateways.placing import person_place, placed, placing_facts
+from webapp.gateways import acts, elsewhere, pictures
+from webapp.gateways.benches import Benches, here
+from webapp.gateways.checks import Checks
+from webapp.gateways.grounds import Grounds, level_elsewhere
+from webapp.gateways.keys import Keys, OpenKey, describe
+from webapp.gateways.placing import placed, placing_facts
 from webapp.gateways.preserving import ArchiveRoom
 from webapp.gateways.received import read_received
 from webapp.gateways.refusals import refusals
-from webapp.gateways.signed_files import PERSON_FIELD, check_person, person_field, signed_file
-from webapp.gateways.small_stamps import corner_request, initials_request, scan_facts
+from webapp.gateways.signed_files import PERSON_FIELD, check_person, person_field, signed_file, told
+from webapp.gateways.small_stamps import scan_facts
 from webapp.gateways.trust_material import read_trust
 from webapp.settings import Settings
-
-AGENCY_FIELD: Final = "CoQuan"
 
 
 class SigningRoom:
@@ -58,6 +58,19 @@ class SigningRoom:
         self._keys = Keys(settings)
         self._grounds = Grounds(settings, sessions, clock)
         self._checks = Checks(settings.verify_seconds)
+        self._benches = Benches(settings.signing_workers)
+        self.do = here
+
+    @contextmanager
+    def side_by_side(self) -> Iterator[SideBySide]:
+        """Give a room whose files are worked on in processes beside this one."""
+        if not self._benches.count:
+            yield SideBySide(signing=self, lanes=1)
+            return
+        room = copy(self)
+        room.do = self._benches.do
+        with self._benches.open():
+            yield SideBySide(signing=room, lanes=self._benches.count)
 
     def inspect(self, pdf: bytes) -> PdfFacts:
         """Look at an upload."""
@@ -79,18 +92,7 @@ class SigningRoom:
 
     def sign_person(self, pdf: bytes, order: PersonSigning, *, ward_id: UUID) -> SignedFile:
         """Sign between title and printed name; where the name is not printed the picture says who and when."""
-        with refusals():
-            if order.initials:
-                return signed_file(self._sign(pdf, initials_request(pdf, order), order, ward_id=ward_id))
-            place, printed = person_place(pdf, order.signer_name, order.place)
-            picture = order.picture or pictures.draw_signature(order.signer_name)
-            request = SignRequest(
-                field=order.field,
-                place=place,
-                stamp=person_stamp(picture, with_text=not printed),
-                name=order.signer_name,
-            )
-            return signed_file(self._sign(pdf, request, order, ward_id=ward_id))
+        return self._sign(pdf, order, ward_id=ward_id)
 
     def placing(self, pdf: bytes, name: str) -> PlacingFacts:
         """Look where a person's picture may stand."""
@@ -104,28 +106,16 @@ class SigningRoom:
 
     def fill_number(self, pdf: bytes, *, notation: str, issued_on: dt.date) -> bytes:
         """Fill number and date fields; a file signed elsewhere has none and is kept as it is."""
-        with refusals(), pictures.PDFIUM:
-            try:
-                return fill_number(pdf, number_text(pdf, notation), issued_on=issued_on)
-            except FieldNotFound:
-                return pdf
+        with refusals():
+            return self.do(acts.number, pdf, notation, issued_on)
 
     def sign_agency(self, pdf: bytes, order: AgencySigning, *, ward_id: UUID) -> SignedFile:
         """Seal a third over the left of the person's picture, whose signature must be valid."""
-        with refusals():
-            person = person_field(pdf)
-            place = stamp = None
-            if order.picture is not None and person.place is not None:
-                place, stamp = place_seal(person.place, pdf), seal_stamp(order.picture)
-            request = SignRequest(field=AGENCY_FIELD, place=place, stamp=stamp, name=order.agency_name)
-            signed = self._sign(pdf, request, order, ward_id=ward_id, under=person.name)
-            check_person(signed.report, person.name)
-            return signed_file(signed)
+        return self._sign(pdf, order, ward_id=ward_id)
 
     def sign_corner(self, pdf: bytes, order: CornerSigning, *, ward_id: UUID) -> SignedFile:
         """Sign as the agency at the top right of page 1."""
-        with refusals():
-            return signed_file(self._sign(pdf, corner_request(pdf, order), order, ward_id=ward_id))
+        return self._sign(pdf, order, ward_id=ward_id)
 
     def inspect_scan(self, pdf: bytes) -> ScanFacts:
         """Measure the pictures of a scan."""
@@ -141,7 +131,7 @@ class SigningRoom:
     def complete(self, unfinished: UnfinishedSigning, *, ward_id: UUID) -> SignedFile:
         """Stamp, embed and check what was signed on another computer, or is waiting for its stamp."""
         with refusals():
-            wanted = SignatureLevel(unfinished.value.get(WANTED, DEFAULT_LEVEL.value))
+            wanted = SignatureLevel(unfinished.value.get(elsewhere.WANTED, DEFAULT_LEVEL.value))
             surroundings = self._grounds.surroundings(ward_id, wanted)
             try:
                 signed, under = elsewhere.complete_elsewhere(unfinished, surroundings, wanted)
@@ -158,7 +148,7 @@ class SigningRoom:
         """Check what another signing tool made of `base`."""
         with refusals():
             material = read_trust(self._sessions, ward_id)
-            around = Surroundings(trust=trust_of(material), crls=material.revocation_lists, now=self._clock.now())
+            around = Surroundings(trust=acts.trust_of(material), crls=material.revocation_lists, now=self._clock.now())
             signed, report = read_received(base, pdf, certificate, around, seconds=self._checks.seconds)
             if sealing:
                 check_person(report, person_field(base).name)
@@ -196,7 +186,7 @@ class SigningRoom:
         """Open a key and keep it open."""
         material = read_trust(self._sessions, ward_id)
         with refusals():
-            opened = self._keys.hold(key, trust=trust_of(material))
+            opened = self._keys.hold(key, trust=acts.trust_of(material))
             opened.fetcher = self._grounds.fetcher(ward_id)
             signer, crls = opened.signer, material.revocation_lists
             try:
@@ -238,30 +228,33 @@ class SigningRoom:
             return self._checks.check(pdf, material, now=self._clock.now())
         return self._checks.check_again(pdf, material, now=self._clock.now())
 
-    def _sign(
-        self,
-        pdf: bytes,
-        request: SignRequest,
-        order: PersonSigning | AgencySigning | CornerSigning,
-        *,
-        ward_id: UUID,
-        under: str = "",
-    ) -> SignedPdf:
+    def _sign(self, pdf: bytes, order: acts.Order, *, ward_id: UUID) -> SignedFile:
+        """Sign with a key that this process can reach; for any other key, raise KeyElsewhere with what is prepared."""
         key, wanted = order.key, order.level
         opened = key.opened if isinstance(key.opened, OpenKey) else None
         fetcher = opened.fetcher if opened else None
-        surroundings = self._grounds.surroundings(ward_id, wanted, fetcher)
-        if not isinstance(order, PersonSigning) and order.stamp_later:
-            surroundings = elsewhere.without_stamp(surroundings)
-        stays = {elsewhere.UNDER: under, WANTED: wanted.value}
-        if opened and opened.at_once:
-            able = " ".join(mechanism.value for mechanism in opened.signer.mechanisms)
-            key = replace(key, location={**key.location, "mechanisms": able})
-        if key.kind not in SERVER_KEYS or (opened and opened.at_once):
-            best = replace(request, level=level_elsewhere(surroundings, wanted))
-            raise KeyElsewhere(elsewhere.prepare_elsewhere(pdf, best, key, surroundings, stays=stays))
-        with self._keys.open(key, trust=surroundings.trust) as signer:
-            try:
-                return sign_at(pdf, signer, request, surroundings, wanted)
-            except TimestampPending as error:
-                raise StampPending(elsewhere.kept(error.unfinished, stays=stays), english=error.en) from error
+        later = not isinstance(order, PersonSigning) and order.stamp_later
+        with refusals():
+            if key.kind not in SERVER_KEYS or (opened and opened.at_once):
+                surroundings = self._grounds.surroundings(ward_id, wanted, fetcher, later=later)
+                raise KeyElsewhere(_prepared(pdf, order, opened, surroundings))
+            ground = self._grounds.ground(ward_id, wanted)
+            with self._keys.open(key, trust=acts.trust_of(ground.material)) as signer:
+                services = self._grounds.services(signer, ward_id, wanted, fetcher, later=later)
+                return self.do(acts.sign, pdf, without_key(order), ground, services=services)
+
+
+def _prepared(pdf: bytes, order: acts.Order, opened: OpenKey | None, surroundings: Surroundings) -> UnfinishedSigning:
+    """Prepare for a key that this process cannot reach, or that signs several at once."""
+    key, asked = order.key, acts.asked_of(pdf, order)
+    if opened and opened.at_once:
+        able = " ".join(mechanism.value for mechanism in opened.signer.mechanisms)
+        key = replace(key, location={**key.location, "mechanisms": able})
+    best = replace(asked.request, level=level_elsewhere(surroundings, order.level))
+    stays = elsewhere.kept_beside(asked.under, order.level)
+    return elsewhere.prepare_elsewhere(pdf, best, key, surroundings, stays=stays)
+
+
+def without_key(order: acts.Order) -> acts.Order:
+    """Give an order that says nothing of the key: that stays in this process."""
+    return replace(order, key=KeyAccess(kind=order.key.kind))

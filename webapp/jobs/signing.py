@@ -1,4 +1,4 @@
-"""Signing sessions: keys that were opened with a PIN, held in the memory of this process, one thread a batch.
+"""Signing sessions: keys that were opened with a PIN, held in the memory of this process, a few threads a batch.
 
 The rows of the job say what is to be signed and what is done; the key is nowhere but here. See services/README.md,
 "Decisions: batches", for what that guards against.
@@ -8,7 +8,7 @@ import datetime as dt
 import logging
 import resource
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -25,11 +25,12 @@ from webapp.core.ports import OpenedKey, SigningGateway
 from webapp.core.signing_batches import LEASE, SESSION_LENGTH, BatchKind, BatchPaused, is_key_trouble
 from webapp.jobs.context import JobContext, JobResult, Ports
 from webapp.jobs.registry import Registry
+from webapp.jobs.signing_lanes import Step, side_by_side
 from webapp.jobs.signing_together import Together
 from webapp.jobs.worker import Worker
 from webapp.models.database import unit_of_work
 from webapp.queries.jobs import JobItemRow
-from webapp.queries.signing_batches import count_items, live_actor
+from webapp.queries.signing_batches import batch_bytes, count_items, live_actor
 from webapp.services.document_signing import SignDocument
 from webapp.services.document_versions import BaseVersion
 from webapp.services.job_leases import Lease, end_item
@@ -52,6 +53,8 @@ class Hand:
     key: OpenedKey
     until: dt.datetime
     worker: Worker
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    troubled: bool = False
     thread: threading.Thread | None = field(default=None, repr=False)
 
 
@@ -130,22 +133,33 @@ class SigningHands:
         kind = BatchKind(context.payload["what"])
         items = context.waiting_items()
         if hand.key.at_once is None:
-            for item in items:
-                self._going_on(hand)
-                self._one(context, hand, item, partial(self._sign, context, hand, kind, item))
+            with self._signing.side_by_side() as room:
+                side_by_side(self._steps(context, hand, kind, items, room.signing), room.lanes)
         else:
             together = Together(
                 context,
                 kind,
                 hand.key,
                 self._signing,
-                ready=lambda item: self._ready(context, hand, kind, item),
+                ready=lambda item: self._ready(context, hand, kind, item, self._signing)[:2],
                 guard=lambda item, work: self._one(context, hand, item, work),
             )
             together.run(items, lambda: self._going_on(hand))
         with context.reading() as session:
             counts = count_items(session, context.ward_id, context.lease.job_id)
         return JobResult(result={"done": counts[JobStatus.DONE], "failed": counts[JobStatus.FAILED]})
+
+    def _steps(
+        self, context: JobContext, hand: Hand, kind: BatchKind, items: Sequence[JobItemRow], signing: SigningGateway
+    ) -> Iterator[tuple[int, Step]]:
+        """Give the documents in order, each made ready: then what is left of it may go on beside others."""
+        for item in items:
+            self._going_on(hand)
+            found: list[tuple[Actor, BaseVersion, int]] = []
+            self._one(context, hand, item, lambda: found.append(self._ready(context, hand, kind, item, signing)))  # noqa: B023 - called at once
+            for actor, base, size in found:
+                work = partial(self._sign, context, hand, kind, item, actor, base, signing)
+                yield size, partial(self._one, context, hand, item, work)
 
     def _going_on(self, hand: Hand) -> None:
         if hand.worker.stop.is_set():
@@ -166,21 +180,37 @@ class SigningHands:
             raise
         except DomainError as error:
             if isinstance(error, SigningRefused):
-                with unit_of_work(self._sessions, context.ward_id) as session:
-                    subject, clock = item.subject_id, self._ports.clock
-                    note_signing_failure(session, subject, error.code, actor=hand.actor, clock=clock)
+                self._note(context, hand, item, error)
             if is_key_trouble(error):
                 raise BatchPaused(error.text()) from error
             with context.transaction() as session:
                 text = error.text()[:500]
                 end_item(session, context.lease, item.number, clock=self._ports.clock, error=text)
 
-    def _sign(self, context: JobContext, hand: Hand, kind: BatchKind, item: JobItemRow) -> None:
+    def _note(self, context: JobContext, hand: Hand, item: JobItemRow, error: SigningRefused) -> None:
+        """Record what was refused; trouble with the key once, though several documents met it at the same time."""
+        if is_key_trouble(error):
+            with hand.lock:
+                if hand.troubled:
+                    return
+                hand.troubled = True
+        with unit_of_work(self._sessions, context.ward_id) as session:
+            note_signing_failure(session, item.subject_id, error.code, actor=hand.actor, clock=self._ports.clock)
+
+    def _sign(
+        self,
+        context: JobContext,
+        hand: Hand,
+        kind: BatchKind,
+        item: JobItemRow,
+        actor: Actor,
+        base: BaseVersion,
+        signing: SigningGateway,
+    ) -> None:
         """Sign, then store signature and step at once: killed anywhere, both are there or neither."""
         if item.subject_id is None:
             return
-        actor, base = self._ready(context, hand, kind, item)
-        ports = {"clock": self._ports.clock, "files": self._ports.files, "signing": self._signing}
+        ports = {"clock": self._ports.clock, "files": self._ports.files, "signing": signing}
         command = SignDocument(document_id=item.subject_id, base=base, opened=hand.key)
         with context.own_session() as session:
             try:
@@ -194,11 +224,16 @@ class SigningHands:
             context.keep(session)
             session.commit()
 
-    def _ready(self, context: JobContext, hand: Hand, kind: BatchKind, item: JobItemRow) -> tuple[Actor, BaseVersion]:
-        """Look whether the person may still sign; give a document that is to be sealed its number first."""
-        ports = {"clock": self._ports.clock, "files": self._ports.files, "signing": self._signing}
+    def _ready(
+        self, context: JobContext, hand: Hand, kind: BatchKind, item: JobItemRow, signing: SigningGateway
+    ) -> tuple[Actor, BaseVersion, int]:
+        """Look whether the person may still sign; give a document that is to be sealed its number first.
+
+        The job's row is locked last, as where a signature is stored: two documents never wait for each other.
+        """
+        ports = {"clock": self._ports.clock, "files": self._ports.files, "signing": signing}
         base = base_of(item.payload)
-        with context.transaction() as session:
+        with context.own_session() as session:
             actor = live_actor(session, hand.actor, now=self._ports.clock.now())
             if actor is None:
                 raise BatchPaused(_NO_RIGHT)
@@ -207,4 +242,7 @@ class SigningHands:
                 if numbered is not None:
                     note_base(session, context.lease, item.number, numbered)
                 base = numbered or base
-        return actor, base
+            size = batch_bytes(session, context.ward_id, item.subject_id) if item.subject_id is not None else 0
+            context.keep(session)
+            session.commit()
+        return actor, base, size

@@ -17,6 +17,7 @@ from webapp.core.signing_batches import MOST, BatchKind
 from webapp.models.accounts import Account, RoleGrant
 from webapp.models.documents import Document, DocumentType, DocumentVersion
 from webapp.models.jobs import Job, JobItem
+from webapp.models.workflow import DocumentAttachment
 from webapp.queries.grants import live_grant
 from webapp.queries.turns import my_turn
 
@@ -238,3 +239,18 @@ def _document(row: Any) -> BatchDocument:  # noqa: ANN401 - a row of _documents
         size=row.size,
         filename=row.filename,
     )
+
+
+def batch_bytes(session: Session, ward_id: UUID, document_id: UUID) -> int:
+    """Give the bytes of a document's newest file and its separate attachments: what signing holds in memory."""
+    newest = (
+        select(DocumentVersion.size)
+        .where(DocumentVersion.ward_id == ward_id, DocumentVersion.document_id == document_id)
+        .order_by(DocumentVersion.number.desc())
+        .limit(1)
+    )
+    beside = select(func.sum(DocumentAttachment.size)).where(
+        DocumentAttachment.ward_id == ward_id, DocumentAttachment.document_id == document_id
+    )
+    file, attached = session.execute(select(newest.scalar_subquery(), beside.scalar_subquery())).one()
+    return (file or 0) + (attached or 0)
