@@ -47,8 +47,11 @@ def address(app: Flask) -> Iterator[tuple[str, int]]:
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield ("127.0.0.1", server.effective_port)
-    server.close()
-    thread.join(5)
+    # Closed from here, its files would go while its own threads still wait for them and write to them.
+    server.task_dispatcher.shutdown(timeout=10)
+    server.trigger.pull_trigger(server.close)
+    thread.join(10)
+    assert not thread.is_alive()
 
 
 def _own(request: bytes, world: World, token: str) -> bytes:
