@@ -1,5 +1,6 @@
 """Documents of a batch side by side: each once, begun in order, trouble with the key told once, large files alone."""
 
+import itertools
 import threading
 from collections.abc import Callable, Iterator
 from typing import NoReturn
@@ -119,20 +120,22 @@ def test_a_refused_file_fails_alone_beside_the_others(office: Office) -> None:
 def test_stopping_keeps_what_is_signed_and_begins_nothing_new(office: Office) -> None:
     ids = office.documents(9)
     job_id = office.order(ids)
-    meeting = Meeting(office)
-    once = threading.Lock()
+    begun, cancelled = itertools.count(), threading.Event()
 
-    def stop(made: int) -> None:
-        meeting.before(made)
-        if once.acquire(blocking=False):
+    def stop(_made: int) -> None:
+        number = next(begun)
+        if number == LANES:
             with office.desk.sessions.begin() as session:
                 cancel_job(session, job_id, actor=office.desk.actor(Role.LEADER), clock=office.desk.clock)
+            cancelled.set()
+        if number > LANES:
+            assert cancelled.wait(60)
 
     office.room.before = stop
     office.start(job_id)
     batch = office.batch(job_id)
     assert batch.status is JobStatus.CANCELLED
-    assert batch.done < 9
+    assert batch.done <= LANES
     assert sum(office.signatures().values()) == batch.done
     office.room.before = lambda _made: None
     office.go_on(job_id, [step.document.id for step in batch.left])
@@ -152,13 +155,13 @@ def test_the_bytes_of_a_document_count_its_attachments(office: Office) -> None:
 
 
 class Watch:
-    """Steps that tell how much was in hand at most."""
+    """Steps that tell how much was in hand at most; the first ones wait until so many have met."""
 
-    def __init__(self, sizes: list[int]) -> None:
+    def __init__(self, sizes: list[int], meet: int) -> None:
         self.sizes = sizes
         self.begun: list[int] = []
         self.now = self.most = self.together = self.most_together = 0
-        self.lock = threading.Lock()
+        self.lock, self.meet, self.met = threading.Lock(), meet, threading.Event()
 
     def steps(self) -> Iterator[tuple[int, Step]]:
         for place, size in enumerate(self.sizes):
@@ -170,7 +173,10 @@ class Watch:
             with self.lock:
                 self.now, self.together = self.now + size, self.together + 1
                 self.most, self.most_together = max(self.most, self.now), max(self.most_together, self.together)
-            threading.Event().wait(0.02)
+                if self.together == self.meet:
+                    self.met.set()
+            assert self.met.wait(60)
+            threading.Event().wait(0.02)  # time for one too many to come in
             with self.lock:
                 self.now, self.together = self.now - size, self.together - 1
 
@@ -179,11 +185,11 @@ class Watch:
 
 def test_large_documents_wait_for_room_and_a_huge_one_is_alone() -> None:
     third = ROOM // 3
-    watch = Watch([third, third, third, third, third])
+    watch = Watch([third, third, third, third, third], meet=3)
     side_by_side(watch.steps(), 4)
     assert watch.most_together == 3
     assert watch.most <= ROOM
-    huge = Watch([10, 5 * ROOM, 10, 5 * ROOM])
+    huge = Watch([10, 5 * ROOM, 10, 5 * ROOM], meet=1)
     side_by_side(huge.steps(), 4)
     assert huge.most == 5 * ROOM
     assert huge.begun == [0, 1, 2, 3]
