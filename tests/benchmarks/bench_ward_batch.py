@@ -37,10 +37,10 @@ from tests.benchmarks.bench_signing_batch import cpu_of
 from tests.benchmarks.signing_bench import Figures
 from tests.documents import Desk, make_desk
 from tests.pdfs import plan_pdf
+from tests.trust_lists import add_anchor
 from tests.world import make_world
 from webapp.core.access import Role
 from webapp.core.documents import KeystoreKind, KeystoreOwner
-from webapp.core.ids import new_id
 from webapp.core.jobs import JobStatus
 from webapp.core.ports import KeyAccess
 from webapp.core.signing_batches import MOST, BatchKind
@@ -52,7 +52,7 @@ from webapp.jobs.context import Ports
 from webapp.jobs.signing import SigningHands
 from webapp.models import schema
 from webapp.models.database import make_engine, make_sessions
-from webapp.models.signing import SignatureLedger, TrustAnchor
+from webapp.models.signing import SignatureLedger
 from webapp.queries.signing_batches import get_batch
 from webapp.services.keystores import EnrolKeystore, enrol_keystore
 from webapp.services.signing_batches import BatchItem, Typed, open_for_batch, order_batch
@@ -131,22 +131,7 @@ def make_ward(folder: Path) -> Ward:
     (folder / "pki").mkdir()
     shutil.copy(pki.tsa.path, folder / "pki" / "tsa.p12")
     (folder / "pki" / "tsa.pin").write_text(pki.tsa.pin)
-    with sessions.begin() as session:
-        now = clock.now()
-        session.add(
-            TrustAnchor(
-                ward_id=world.ward_id,
-                id=new_id(),
-                fingerprint="00",
-                subject="CN=MẪU",
-                certificate=pki.root.read_bytes(),
-                is_anchor=True,
-                not_before=now,
-                not_after=now,
-                added_at=now,
-                added_by=None,
-            )
-        )
+    add_anchor(sessions, world.ward_id, pki.root.read_bytes(), clock.now())
     rooms = {
         workers: SigningRoom(settings.model_copy(update={"signing_workers": workers}), sessions, clock)
         for workers in (0, None)

@@ -15,11 +15,10 @@ from signing.cli import validate as room_validate
 from signing.trust.demo_pki import DemoPki, Holder, make_demo_pki
 from tests.fakes import FixedClock
 from tests.pdfs import plan_pdf
+from tests.trust_lists import add_anchor
 from tests.world import World
 from webapp.cli import main
 from webapp.cli.signing import sign, verify
-from webapp.core.ids import new_id
-from webapp.models.signing import TrustAnchor
 
 PIN_VARIABLE = "PHS_TEST_PIN"
 
@@ -91,22 +90,7 @@ def test_a_wards_trust_list_counts_when_it_is_named(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    now = FixedClock().now()
-    with sessions.begin() as session:
-        session.add(
-            TrustAnchor(
-                ward_id=world.ward_id,
-                id=new_id(),
-                fingerprint="00",
-                subject="CN=MẪU",
-                certificate=pki.root.read_bytes(),
-                is_anchor=True,
-                not_before=now,
-                not_after=now,
-                added_at=now,
-                added_by=None,
-            )
-        )
+    add_anchor(sessions, world.ward_id, pki.root.read_bytes(), FixedClock().now())
     monkeypatch.setenv("PHS_DATABASE_URL", database_url)
     monkeypatch.setenv("PHS_DATA_DIR", str(tmp_path / "data"))
     runner = CliRunner()

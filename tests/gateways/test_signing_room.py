@@ -18,6 +18,7 @@ from signing.trust.demo_pki import DemoPki, Holder, make_demo_pki
 from tests.documents import VERIFY_URL, Desk, make_desk
 from tests.fakes import FixedClock
 from tests.pdfs import plan_pdf
+from tests.trust_lists import add_anchor
 from tests.world import World
 from webapp.core.access import Role
 from webapp.core.documents import KeystoreKind, KeystoreOwner
@@ -54,21 +55,8 @@ def pki(tmp_path_factory: pytest.TempPathFactory) -> DemoPki:
 def trust(sessions: sessionmaker[Session], world: World, pki: DemoPki, *, lists: bool = True) -> None:
     """Enter the demo authority into the ward's trust list, as its administrator would."""
     now = FixedClock().now()
+    add_anchor(sessions, world.ward_id, pki.root.read_bytes(), now)
     with sessions.begin() as session:
-        session.add(
-            TrustAnchor(
-                ward_id=world.ward_id,
-                id=new_id(),
-                fingerprint="00",
-                subject="CN=MẪU",
-                certificate=pki.root.read_bytes(),
-                is_anchor=True,
-                not_before=now,
-                not_after=now,
-                added_at=now,
-                added_by=None,
-            )
-        )
         for number, path in enumerate(pki.crls if lists else ()):
             session.add(
                 RevocationList(
