@@ -127,7 +127,7 @@ def _worked(connection: Connection, work: Work) -> tuple[Reply, object]:
             raise answer
         return answer
 
-    return beside.do(work, ask, unknown=DocumentUnreadable)
+    return beside.do(work, ask)
 
 
 @lru_cache(maxsize=8)

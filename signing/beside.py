@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from asn1crypto import x509 as asn1_x509
 
-from signing.errors import MechanismUnsupported, SigningError
+from signing.errors import DocumentUnreadable, MechanismUnsupported, SigningError
 from signing.fetching import RevocationData, RevocationFetcher
 from signing.model import Mechanism
 from signing.protocol import RawSigner
@@ -156,11 +156,11 @@ Work: TypeAlias = tuple[Callable[..., Any], tuple[Any, ...], ServiceFacts | None
 as they are."""
 
 
-def do(work: Work, ask: Ask, *, unknown: Callable[[], SigningError]) -> tuple[Reply, object]:
-    """Do the work in the other process. Whatever else a crafted file raises becomes ``unknown()``."""
+def do(work: Work, ask: Ask) -> tuple[Reply, object]:
+    """Do the work in the other process. Whatever else a crafted file raises becomes DocumentUnreadable."""
     function, arguments, facts, passing = work
     try:
         services = () if facts is None else (facts.services(ask),)
         return Reply.DONE, function(*arguments, *services)
     except Exception as error:  # noqa: BLE001
-        return Reply.FAILED, error if isinstance(error, (SigningError, *passing)) else unknown()
+        return Reply.FAILED, error if isinstance(error, (SigningError, *passing)) else DocumentUnreadable()

@@ -3,7 +3,6 @@
 import os
 import signal
 import time
-from datetime import datetime
 
 from signing import Level, SignedPdf, SignRequest, Surroundings, TrustStore, sign_pdf
 from signing.beside import MOST_SIGNATURES, Services
@@ -45,7 +44,7 @@ def process_of(*_nothing: object) -> int:
     return os.getpid()
 
 
-def moment(_services: Services | None = None) -> datetime:
+def break_down() -> None:
     """Break in a way that nobody named."""
     raise ZeroDivisionError
 
@@ -55,7 +54,7 @@ def refuse(text: str) -> None:
     raise LookupError(text)
 
 
-def die(_services: Services | None = None) -> None:
+def die() -> None:
     """Die without a word."""
     os.kill(os.getpid(), signal.SIGKILL)
 

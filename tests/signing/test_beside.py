@@ -156,7 +156,7 @@ def test_work_without_services_is_answered_nothing(worker: Worker) -> None:
 
 def test_an_error_nobody_named_is_called_unreadable_and_a_named_one_comes_back(worker: Worker) -> None:
     with pytest.raises(errors.DocumentUnreadable):
-        worker.work(beside_work.moment, ())
+        worker.work(beside_work.break_down, ())
     with pytest.raises(LookupError, match="words"):
         worker.work(beside_work.refuse, ("words",), passing=(LookupError,))
 

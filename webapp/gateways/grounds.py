@@ -5,10 +5,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session, sessionmaker
 
 from signing import Level, Surroundings
-from signing.beside import Services
 from signing.fetching import RevocationFetcher
 from signing.preserve import Means
-from signing.protocol import RawSigner
 from signing.timestamps import Timestamper
 from webapp.core.errors import SigningRefused
 from webapp.core.ports import Clock
@@ -34,22 +32,6 @@ class Grounds:
     def ground(self, ward_id: UUID, wanted: SignatureLevel) -> Ground:
         """Give what a signature of that level stands on."""
         return Ground(wanted=wanted, material=read_trust(self._sessions, ward_id), now=self._clock.now())
-
-    def services(
-        self,
-        signer: RawSigner,
-        ward_id: UUID,
-        wanted: SignatureLevel,
-        fetcher: RevocationFetcher | None = None,
-        *,
-        later: bool = False,
-    ) -> Services:
-        """Give what a signature of that level asks. Raises as `stamper`."""
-        return Services(
-            signer=signer,
-            timestamper=self.stamper(wanted, later=later),
-            fetcher=self.fetcher_for(ward_id, wanted, fetcher),
-        )
 
     def surroundings(
         self,

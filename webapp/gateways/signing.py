@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session, sessionmaker
 
 from signing import SigningError, Surroundings, TrustStore
+from signing.beside import Services
 from signing.errors import AlreadySigned, RevocationDataMissing, TimestampFailed
 from signing.fields import check_place, list_fields, list_signatures, open_pdf, page_count
 from signing.prepare import prepare_document
@@ -239,9 +240,11 @@ class SigningRoom:
                 surroundings = self._grounds.surroundings(ward_id, wanted, fetcher, later=later)
                 raise KeyElsewhere(_prepared(pdf, order, opened, surroundings))
             ground = self._grounds.ground(ward_id, wanted)
+            stamper = self._grounds.stamper(wanted, later=later)  # missed before the key is opened with a PIN
+            fetcher = self._grounds.fetcher_for(ward_id, wanted, fetcher)
             with self._keys.open(key, trust=acts.trust_of(ground.material)) as signer:
-                services = self._grounds.services(signer, ward_id, wanted, fetcher, later=later)
-                return self.do(acts.sign, pdf, without_key(order), ground, services=services)
+                services = Services(signer=signer, timestamper=stamper, fetcher=fetcher)
+                return self.do(acts.sign, pdf, _without_key(order), ground, services=services)
 
 
 def _prepared(pdf: bytes, order: acts.Order, opened: OpenKey | None, surroundings: Surroundings) -> UnfinishedSigning:
@@ -255,6 +258,6 @@ def _prepared(pdf: bytes, order: acts.Order, opened: OpenKey | None, surrounding
     return elsewhere.prepare_elsewhere(pdf, best, key, surroundings, stays=stays)
 
 
-def without_key(order: acts.Order) -> acts.Order:
+def _without_key(order: acts.Order) -> acts.Order:
     """Give an order that says nothing of the key: that stays in this process."""
     return replace(order, key=KeyAccess(kind=order.key.kind))
