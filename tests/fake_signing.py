@@ -150,7 +150,7 @@ class FakeSigning:
         self.raw: Callable[[int], bytes] = lambda _number: RAW
         self.scan = ScanFacts(version=(1, 7), pages=[ScannedPage(dpi=300, cover=1, colour=True)])
 
-    def side_by_side(self) -> AbstractContextManager[SideBySide]:
+    def side_by_side(self, documents: int) -> AbstractContextManager[SideBySide]:
         return nullcontext(SideBySide(self, self.lanes))
 
     def inspect(self, pdf: bytes) -> PdfFacts:

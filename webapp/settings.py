@@ -59,7 +59,7 @@ class Settings(BaseSettings):
         ge=0,
         le=16,
         description="Processes in which documents of a batch are signed side by side, 70 MB each while a batch lasts; "
-        "0: one document after the other; empty: one more than cores, at most 5.",
+        "0: one document after the other; empty: one more than cores, at most 5, from twenty documents on.",
     )
     soffice: str = Field(
         "", description="LibreOffice, which turns Word files into PDF; empty: found on the PATH; `no`: switched off."

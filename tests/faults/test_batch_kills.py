@@ -25,17 +25,17 @@ from signing.trust.demo_pki import DemoPki, Holder, make_demo_pki
 from tests.documents import Desk, make_desk
 from tests.faults.test_kill_nine import MortalServer
 from tests.pdfs import plan_pdf
+from tests.trust_lists import add_anchor
 from tests.world import World
 from webapp.core.access import Role
 from webapp.core.documents import KeystoreKind, KeystoreOwner
-from webapp.core.ids import new_id
 from webapp.core.ports import KeyAccess
 from webapp.gateways.clock import SystemClock
 from webapp.gateways.files import FolderStore
 from webapp.gateways.signing import SigningRoom
 from webapp.models.documents import Document, DocumentVersion, OutgoingRegister
 from webapp.models.jobs import JobItem
-from webapp.models.signing import SignatureLedger, TrustAnchor
+from webapp.models.signing import SignatureLedger
 from webapp.services.audit_check import check_audit
 from webapp.services.keystores import EnrolKeystore, enrol_keystore
 from webapp.settings import Settings
@@ -94,7 +94,12 @@ def pki(tmp_path_factory: pytest.TempPathFactory) -> DemoPki:
 @pytest.fixture
 def server(tmp_path: Path, database_url: str) -> Iterator[MortalServer]:
     server = MortalServer(
-        tmp_path / "instance", database_url, "running", PHS_RATE_LIMITS="no", PHS_JOB_LEASE_SECONDS="2"
+        tmp_path / "instance",
+        database_url,
+        "running",
+        PHS_RATE_LIMITS="no",
+        PHS_JOB_LEASE_SECONDS="2",
+        PHS_SIGNING_WORKERS="3",
     )
     yield server
     server.stop()
@@ -108,21 +113,7 @@ def desk(sessions: sessionmaker[Session], world: World, settings: Settings, pki:
     folder.mkdir(parents=True)
     shutil.copy(pki.tsa.path, folder / "tsa.p12")
     (folder / "tsa.pin").write_text(pki.tsa.pin)
-    with sessions.begin() as session:
-        session.add(
-            TrustAnchor(
-                ward_id=world.ward_id,
-                id=new_id(),
-                fingerprint="00",
-                subject="CN=MẪU",
-                certificate=pki.root.read_bytes(),
-                is_anchor=True,
-                not_before=clock.now(),
-                not_after=clock.now(),
-                added_at=clock.now(),
-                added_by=None,
-            )
-        )
+    add_anchor(sessions, world.ward_id, pki.root.read_bytes(), clock.now())
     room = SigningRoom(settings, sessions, clock)
     desk = make_desk(sessions, world, clock, FolderStore(settings.data_dir / "files"), room)
     for role, owner, slug in (

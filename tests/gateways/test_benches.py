@@ -38,7 +38,7 @@ def room(office: Office, settings: Settings, sessions: sessionmaker[Session], cl
 
 @pytest.fixture
 def beside(room: SigningRoom) -> Iterator[SigningGateway]:
-    with room.side_by_side() as found:
+    with room.side_by_side(1) as found:
         assert found.lanes == COUNT
         yield found.signing
     room._benches._let_go()
@@ -110,7 +110,7 @@ def test_an_order_goes_over_without_its_key(
         return real(self, function, *arguments, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(office.room._benches, "do", watch.__get__(office.room._benches))
-    with office.room.side_by_side() as found:
+    with office.room.side_by_side(1) as found:
         found.signing.sign_person(plan_pdf(), office.person_order(), ward_id=office.desk.world.ward_id)
     (order,) = orders
     key = order.key  # type: ignore[attr-defined]
@@ -159,12 +159,12 @@ def test_a_process_that_dies_fails_one_document_with_words(office: Office, besid
 def test_processes_go_when_nobody_signs_and_come_back(office: Office, room: SigningRoom) -> None:
     room._benches = Benches(1, idle=0.2)
     ward_id, order = office.desk.world.ward_id, office.person_order()
-    with room.side_by_side() as found:
+    with room.side_by_side(1) as found:
         found.signing.sign_person(plan_pdf(), order, ward_id=ward_id)
         time.sleep(0.4)
         (process,) = room._benches.processes()  # a batch lasts: they stay
     until(lambda: not room._benches.processes())
-    with room.side_by_side() as found:
+    with room.side_by_side(1) as found:
         found.signing.sign_person(plan_pdf(), order, ward_id=ward_id)
         assert room._benches.processes() != [process]
     until(lambda: not room._benches.processes())
@@ -175,6 +175,21 @@ def until(true: Callable[[], bool]) -> None:
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_a_few_documents_do_not_wait_for_processes_to_start(
+    office: Office, room: SigningRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(benches, "standard_count", lambda: 1)
+    room._benches = Benches(idle=0)
+    with room.side_by_side(benches.FEWEST - 1) as few:
+        assert (few.lanes, few.signing) == (1, room)
+    ward_id = office.desk.world.ward_id
+    with room.side_by_side(benches.FEWEST) as many:
+        many.signing.sign_person(plan_pdf(), office.person_order(), ward_id=ward_id)
+        with room.side_by_side(1) as warm:  # they run already
+            assert warm.signing is not room
+    until(lambda: not room._benches.processes())
 
 
 def test_on_one_core_and_with_none_set_nothing_is_started(
@@ -191,7 +206,7 @@ def test_on_one_core_and_with_none_set_nothing_is_started(
     monkeypatch.setattr(benches.os, "sched_getaffinity", lambda _process: set(range(64)))
     assert benches.standard_count() == benches.MOST
     room = SigningRoom(settings.model_copy(update={"signing_workers": 0}), sessions, clock)
-    with room.side_by_side() as found:
+    with room.side_by_side(1) as found:
         assert (found.lanes, found.signing) == (1, room)
         assert found.signing.sign_person(plan_pdf(), office.person_order(), ward_id=office.desk.world.ward_id).content
     assert room._benches.processes() == []

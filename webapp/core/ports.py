@@ -286,8 +286,8 @@ class SigningGateway(Protocol):
     With a key on somebody's own computer signing raises KeyElsewhere, which carries what was prepared for it.
     """
 
-    def side_by_side(self) -> AbstractContextManager[SideBySide]:
-        """Give, for the length of a batch, a door behind which several files may be worked on at the same time."""
+    def side_by_side(self, documents: int) -> AbstractContextManager[SideBySide]:
+        """Give, for a batch of so many, a door behind which several files may be worked on at the same time."""
 
     def inspect(self, pdf: bytes) -> PdfFacts:
         """Look at an upload. Refuses what is not a PDF, is encrypted, broken or locked."""

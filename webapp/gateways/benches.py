@@ -15,6 +15,8 @@ T = TypeVar("T")
 
 IDLE: Final = 600.0
 """Seconds after the last batch until the processes go: starting one costs a second, keeping it 70 MB."""
+FEWEST: Final = 20
+"""Fewer documents are done sooner here than the first process is there to take one, unless some run already."""
 MOST: Final = 5
 """What reads and writes the database between two documents stays in this process, and has no use for more."""
 
@@ -30,6 +32,7 @@ class Benches:
 
     def __init__(self, count: int | None = None, *, idle: float = IDLE) -> None:
         self.count = standard_count() if count is None else count
+        self._fewest = FEWEST if count is None else 1  # who set a number gets it
         self._idle = idle
         self._pool = WorkerPool(self.count) if self.count else None
         self._free: queue.LifoQueue[Worker] = queue.LifoQueue()  # the one that was used last is warm
@@ -38,6 +41,10 @@ class Benches:
         self._lock = threading.Lock()
         self._batches = 0
         self._going: threading.Timer | None = None
+
+    def worth(self, documents: int) -> bool:
+        """Tell whether a batch of so many ends sooner in these processes."""
+        return self.count > 0 and (documents >= self._fewest or bool(self.processes()))
 
     @contextmanager
     def open(self) -> Iterator[None]:

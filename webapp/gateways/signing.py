@@ -60,12 +60,12 @@ class SigningRoom:
         self._grounds = Grounds(settings, sessions, clock)
         self._checks = Checks(settings.verify_seconds)
         self._benches = Benches(settings.signing_workers)
-        self.do = here
+        self.do = here  # where the slow part of an act is done
 
     @contextmanager
-    def side_by_side(self) -> Iterator[SideBySide]:
-        """Give a room whose files are worked on in processes beside this one."""
-        if not self._benches.count:
+    def side_by_side(self, documents: int) -> Iterator[SideBySide]:
+        """Give a room whose files are worked on in processes beside this one, where that is worth it."""
+        if not self._benches.worth(documents):
             yield SideBySide(signing=self, lanes=1)
             return
         room = copy(self)

@@ -133,7 +133,7 @@ class SigningHands:
         kind = BatchKind(context.payload["what"])
         items = context.waiting_items()
         if hand.key.at_once is None:
-            with self._signing.side_by_side() as room:
+            with self._signing.side_by_side(len(items)) as room:
                 side_by_side(self._steps(context, hand, kind, items, room.signing), room.lanes)
         else:
             together = Together(
